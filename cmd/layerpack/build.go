@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/spf13/pflag"
+
+	"github.com/layerpack/layerpack/internal/prefect"
+	"github.com/layerpack/layerpack/internal/push"
+	"github.com/layerpack/layerpack/internal/source"
+	"github.com/layerpack/layerpack/pkg/assemble"
+)
+
+// buildFlags are the words of build and plan.
+type buildFlags struct {
+	assemble.Flags
+	entrypoint, cmd []string
+	dryRun          bool
+	json            bool
+	print           string
+	digestFile      string
+	metadataFile    string
+	common          commonFlags
+}
+
+func (f *buildFlags) register(set *pflag.FlagSet) {
+	list := func(p *[]string, name, usage string) { set.StringArrayVar(p, name, nil, usage) }
+	set.StringVar(&f.Base, "base", "", "image to build on: `REF` of a registry, or oci:DIR[:TAG]")
+	set.StringSliceVar(&f.Platforms, "platform", nil, "`OS/ARCH[/VARIANT]` of the image (default linux/amd64)")
+	list(&f.Sources, "source", "`SRC[:DST]`: a folder of the project (default .:/opt/prefect/<name>); the first becomes working directory and goes on PYTHONPATH")
+	set.BoolVar(&f.NoSource, "no-source", false, "no source at all")
+	set.StringVar(&f.Name, "name", "", "`NAME` of the project's folder below /opt/prefect")
+	list(&f.Files, "file", "`SRC:DST`: a file or folder to put anywhere")
+	list(&f.Wheels, "wheels", "`PATH` of a wheel or a folder of wheels to install")
+	list(&f.Env, "env", "`K=V` to set, literally")
+	list(&f.EnvFiles, "env-file", "`FILE` of K=V lines")
+	list(&f.PythonPath, "pythonpath", "`DIR` to put in front of PYTHONPATH")
+	set.StringVar(&f.WorkDir, "workdir", "", "working `DIR` of the container")
+	set.StringVar(&f.User, "user", "", "`U[:G]` that the container runs as")
+	list(&f.Labels, "label", "`K=V` label of the image")
+	list(&f.Annotations, "annotation", "`K=V` annotation of the manifest")
+	list(&f.entrypoint, "entrypoint", "`WORD` of the entrypoint, once for each, or one JSON list; clears the base's command")
+	list(&f.cmd, "cmd", "`WORD` of the command, once for each, or one JSON list")
+	set.StringArrayVarP(&f.Tags, "tag", "t", nil, "`REF` to push to; without a tag part it gets the build's unique tag")
+	set.StringArrayVarP(&f.Outputs, "output", "o", nil, "`oci:DIR[:TAG]` to write (default oci:layerpack.oci where nothing is pushed)")
+	set.BoolVar(&f.StrictRecord, "strict-record", false, "refuse wheels whose RECORD misses a file or has one too many")
+	set.BoolVar(&f.dryRun, "dry-run", false, "say what would be done, build nothing (the same as plan)")
+	set.BoolVar(&f.json, "json", false, "print one JSON document instead of the reference")
+	set.StringVar(&f.print, "print", "tag", "print the reference by `tag|digest`")
+	set.StringVar(&f.digestFile, "digest-file", "", "write the image's digest to `FILE`")
+	set.StringVar(&f.metadataFile, "metadata-file", "", "write the JSON document to `FILE`")
+	f.common.register(set)
+}
+
+// flags completes what the parser left: what was given at all, and what the host says.
+func (f *buildFlags) complete(c *command, set *pflag.FlagSet) error {
+	if set.Changed("entrypoint") {
+		f.Entrypoint = &f.entrypoint
+	}
+	if set.Changed("cmd") {
+		f.Cmd = &f.cmd
+	}
+	if f.print != "tag" && f.print != "digest" {
+		return usagef("--print %s: write tag or digest", f.print)
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return fmt.Errorf("finding the project's folder: %w", err)
+	}
+	f.Dir = dir
+	f.SourceDateEpoch = c.env["SOURCE_DATE_EPOCH"]
+	return f.projectName()
+}
+
+// maxPrefectYAML bounds a prefect.yaml, in bytes.
+const maxPrefectYAML = 4 << 20
+
+func (f *buildFlags) projectName() error {
+	path := filepath.Join(f.Dir, "prefect.yaml")
+	text, err := source.ReadFile(path, maxPrefectYAML)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if f.ProjectName, err = prefect.ProjectName(text); err != nil {
+		return fmt.Errorf("reading %s: %w", path, err)
+	}
+	return nil
+}
+
+func (c *command) build(ctx context.Context, args []string) error {
+	return c.buildOrPlan(ctx, "build", args, false)
+}
+
+func (c *command) plan(ctx context.Context, args []string) error {
+	return c.buildOrPlan(ctx, "plan", args, true)
+}
+
+func (c *command) buildOrPlan(ctx context.Context, name string, args []string, dry bool) error {
+	f := &buildFlags{}
+	set := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	f.register(set)
+	if err := c.parse(set, args); err != nil {
+		return err
+	}
+	if err := f.complete(c, set); err != nil {
+		return err
+	}
+	b, err := assemble.NewBuild(f.Flags)
+	if err != nil {
+		return err
+	}
+	host, done, err := c.host(&f.common)
+	if err != nil {
+		return err
+	}
+	defer done()
+	host.Exclude = []string{f.digestFile, f.metadataFile}
+	work := assemble.Run
+	if dry || f.dryRun {
+		work = assemble.Plan
+	}
+	res, err := work(ctx, b, host)
+	if err != nil {
+		return err
+	}
+	done()
+	return c.answer(f, res, dry || f.dryRun)
+}
+
+// answer prints the result: on stdout what was asked for and nothing else.
+func (c *command) answer(f *buildFlags, res *assemble.Result, planned bool) error {
+	document, err := json.MarshalIndent(res, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing the result: %w", err)
+	}
+	document = append(document, '\n')
+	if planned && !f.common.quiet {
+		table(c.stderr, res)
+	}
+	if !planned && f.digestFile != "" {
+		if err := push.File(f.digestFile, []byte(res.Digest)); err != nil {
+			return err
+		}
+	}
+	if !planned && f.metadataFile != "" {
+		if err := push.File(f.metadataFile, document); err != nil {
+			return err
+		}
+	}
+	line := res.Reference + "\n"
+	switch {
+	case f.json:
+		line = string(document)
+	case f.print == "digest" && res.Digest == "":
+		return errors.New("--print digest: the digest is not known before the image is built; leave --dry-run out")
+	case f.print == "digest":
+		line = res.DigestReference() + "\n"
+	}
+	if _, err := io.WriteString(c.stdout, line); err != nil {
+		return fmt.Errorf("writing the result to stdout: %w", err)
+	}
+	return nil
+}
+
+// keychain finds credentials where docker and podman keep them.
+func keychain() authn.Keychain { return authn.DefaultKeychain }

@@ -1,0 +1,33 @@
+// Command layerpack turns a base image, a Prefect flow and its Python wheels into a pushed
+// OCI image, with no Docker daemon, no root and no Python.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	os.Exit(run(watch(signals), os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+}
+
+// interrupted is the cause of a context that a signal ended.
+type interrupted struct{ signal syscall.Signal }
+
+func (i interrupted) Error() string { return "stopped by " + i.signal.String() }
+
+// watch returns a context that ends at the first signal. The second one ends the program.
+func watch(signals chan os.Signal) context.Context {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	go func() {
+		first := (<-signals).(syscall.Signal)
+		cancel(interrupted{first})
+		<-signals
+		os.Exit(128 + int(first))
+	}()
+	return ctx
+}

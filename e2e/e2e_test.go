@@ -1,0 +1,25 @@
+//go:build e2e
+
+package e2e
+
+import "testing"
+
+// TestEndToEnd runs everything on one rig: starting the parts takes longer than most tests do.
+func TestEndToEnd(t *testing.T) {
+	r := newRig(t)
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, *rig)
+	}{
+		{"Base", testBase},
+		{"Flow", testFlow},
+		{"SecondRun", testSecondRun},
+		{"BaseNotMoved", testBaseNotMoved},
+		{"Parents", testParents},
+		{"OtherTools", testOtherTools},
+		{"SameDigest", testSameDigest},
+		{"BadInput", testBadInput},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, r) })
+	}
+}

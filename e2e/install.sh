@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Installs what the end-to-end test needs on Debian 12, as root. Running it twice does nothing
+# the second time: the package index is only fetched when a package is missing.
+set -euo pipefail
+
+fail() { echo "e2e/install.sh: $*" >&2; exit 1; }
+
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/layerpack-e2e"
+crane_version=v0.22.1
+
+# A registry, what runs the result, and other people's readers of images.
+packages=(docker-registry podman runc docker.io skopeo umoci ca-certificates)
+# The base: a Debian tree, and what building CPython needs.
+packages+=(debootstrap build-essential libssl-dev libsqlite3-dev libffi-dev libbz2-dev
+  liblzma-dev zlib1g-dev libreadline-dev libncurses-dev uuid-dev)
+# Wheels are downloaded with pip, the small file systems of the full-disk tests need mount.
+packages+=(python3 python3-pip mount)
+
+missing() {
+  local p
+  for p in "${packages[@]}"; do
+    [[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null || true)" == installed ]] || echo "$p"
+  done
+}
+
+install_packages() {
+  local want=("$@") policy=/usr/sbin/policy-rc.d saved
+  [[ "$(id -u)" == 0 ]] || fail "not root, and these packages are missing: ${want[*]}; run it as root, or install them"
+  command -v apt-get >/dev/null || fail "no apt-get here, and these packages are missing: ${want[*]}; the test is written for Debian 12"
+
+  # The packages of the registry and of Docker start a service when they are configured: exit 101
+  # of policy-rc.d forbids it, for as long as this takes.
+  saved="$(mktemp -d)"
+  [[ ! -e "$policy" ]] || cp -a "$policy" "$saved/policy"
+  restore() {
+    if [[ -e "$saved/policy" ]]; then cp -a "$saved/policy" "$policy"; else rm -f "$policy"; fi
+    rm -rf "$saved"
+  }
+  trap restore EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy.new"
+  chmod 0755 "$policy.new"
+  mv "$policy.new" "$policy"
+
+  echo "e2e: installing ${want[*]}" >&2
+  apt-get -qq update || fail "apt-get update failed (see above): check the machine's apt sources"
+  DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+    -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 install "${want[@]}" >"$saved/log" 2>&1 || {
+    tail -n 40 "$saved/log" >&2
+    fail "apt-get install failed (see above) for: ${want[*]}"
+  }
+  restore
+  trap - EXIT
+  mapfile -t want < <(missing)
+  [[ ${#want[@]} == 0 ]] || fail "apt-get install reported success, but these are not installed: ${want[*]}"
+}
+
+install_crane() {
+  command -v go >/dev/null || fail "no go in PATH: install Go 1.26 or newer"
+  if [[ "$("$cache/bin/crane" version 2>/dev/null || true)" != "$crane_version" ]]; then
+    echo "e2e: installing crane $crane_version" >&2
+    mkdir -p "$cache/bin"
+    (cd / && GOBIN="$cache/bin" GOFLAGS= go install "github.com/google/go-containerregistry/cmd/crane@$crane_version") ||
+      fail "go install of crane $crane_version failed (see above): check GOPROXY"
+  fi
+}
+
+mapfile -t want < <(missing)
+[[ ${#want[@]} == 0 ]] || install_packages "${want[@]}"
+install_crane
+
+for tool in docker-registry podman runc dockerd /usr/bin/docker skopeo umoci debootstrap "$cache/bin/crane"; do
+  command -v "$tool" >/dev/null || PATH="$PATH:/usr/sbin" command -v "$tool" >/dev/null ||
+    fail "$tool is missing although its package is installed"
+done

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# The end-to-end test on real parts: see README.md beside this file.
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+
+bash "$here/install.sh"
+LAYERPACK_E2E_BASE="$(bash "$here/base.sh")"
+LAYERPACK_E2E_WHEELS="$(bash "$here/wheels.sh" "$LAYERPACK_E2E_BASE")"
+export LAYERPACK_E2E_BASE LAYERPACK_E2E_WHEELS
+export PATH="$PATH:/usr/sbin:${XDG_CACHE_HOME:-$HOME/.cache}/layerpack-e2e/bin"
+
+cd "$here/.."
+go test -tags e2e -count=1 -timeout 40m "$@" ./e2e/...

@@ -1,0 +1,174 @@
+package plan
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/layerpack/layerpack/internal/rootfs"
+	"github.com/layerpack/layerpack/internal/spec"
+	"github.com/layerpack/layerpack/pkg/layers"
+	"github.com/layerpack/layerpack/pkg/refusal"
+)
+
+type builder struct {
+	in     Inputs
+	place  placer
+	notes  []string
+	groups []namedGroup
+}
+
+type namedGroup struct {
+	*group
+	title  string
+	wheels []layers.WheelInput
+	target json.RawMessage
+}
+
+func newBuilder(in Inputs) *builder {
+	b := &builder{in: in}
+	entrypoint, pathEnv := startOf(in.Image.Config)
+	b.place = placer{
+		base: in.Profile.Tree, written: map[string]placed{}, notes: &b.notes,
+		guarded: entrypointPaths(in.Profile.Tree, entrypoint, pathEnv),
+	}
+	return b
+}
+
+// startOf reads from an image's configuration what starts its container. A configuration
+// that cannot be read has been refused before.
+func startOf(config []byte) (entrypoint []string, pathEnv string) {
+	var c struct {
+		Config struct {
+			Entrypoint []string
+			Env        []string
+		} `json:"config"`
+	}
+	if err := json.Unmarshal(config, &c); err != nil {
+		return nil, ""
+	}
+	for _, e := range c.Config.Env {
+		if v, ok := strings.CutPrefix(e, "PATH="); ok {
+			pathEnv = v
+		}
+	}
+	return c.Config.Entrypoint, pathEnv
+}
+
+// trees puts all folders and files of a role into one layer.
+func (b *builder) trees(role layers.Role, trees []Tree) error {
+	if len(trees) == 0 {
+		return nil
+	}
+	g := newGroup(role)
+	var titles []string
+	for _, t := range trees {
+		dst, err := b.destination(t)
+		if err != nil {
+			return err
+		}
+		titles = append(titles, dst)
+		if t.Dir {
+			if err := b.place.put(g, layers.Entry{Path: strings.TrimPrefix(dst, "/"), Kind: layers.Dir, Mode: 0o755, Origin: t.Mapping.Given}); err != nil {
+				return err
+			}
+		}
+		for _, e := range t.Entries {
+			e.Path = strings.TrimPrefix(path.Join(dst, e.Path), "/")
+			if err := layers.CheckName(e.Path); err != nil {
+				return err
+			}
+			if err := b.place.put(g, e); err != nil {
+				return err
+			}
+		}
+	}
+	if len(g.entries) > 0 {
+		b.groups = append(b.groups, namedGroup{group: g, title: strings.Join(titles, ", ")})
+	}
+	return nil
+}
+
+// destination is where a tree goes: DST, or inside it where a file goes to a folder, written
+// with a final slash or there in the base, as cp and COPY have it.
+func (b *builder) destination(t Tree) (string, error) {
+	dst := t.Mapping.Dst
+	if t.Dir {
+		return dst, nil
+	}
+	into := t.Mapping.Into
+	if !into {
+		at, err := b.place.base.Resolve(dst)
+		if err != nil && !errors.Is(err, rootfs.ErrNotDir) {
+			return "", &refusal.Error{Input: t.Mapping.Given, Cause: dst + " cannot be reached in the base", Err: err}
+		}
+		n, ok := b.place.base.Lookup(at)
+		into = err == nil && (at == "" || ok && n.Kind == layers.Dir)
+	}
+	if into {
+		return path.Join(dst, baseName(t.Mapping)), nil
+	}
+	return dst, nil
+}
+
+func baseName(m spec.Mapping) string {
+	return m.Src[strings.LastIndexByte(m.Src, '/')+1:]
+}
+
+// finish turns the groups into layers with recipes and keys, in the order of their roles.
+func (b *builder) finish() ([]Layer, error) {
+	out := make([]Layer, 0, len(b.groups))
+	for _, g := range b.groups {
+		l := Layer{Title: g.title, Recipe: layers.Recipe{
+			Format: layers.RecipeFormat, Encoder: layers.Encoder, Role: g.role,
+			Target: g.target, Wheels: g.wheels,
+		}}
+		for _, e := range g.entries {
+			l.entries = append(l.entries, e)
+		}
+		slices.SortFunc(l.entries, func(a, b layers.Entry) int { return strings.Compare(a.Path, b.Path) })
+		for line := range g.layout {
+			l.Recipe.Layout = append(l.Recipe.Layout, line)
+		}
+		slices.Sort(l.Recipe.Layout)
+		if g.wheels == nil {
+			inputs, err := fileInputs(l.entries)
+			if err != nil {
+				return nil, err
+			}
+			l.Recipe.Files = inputs
+			l.Recipe.Layout = nil // every path and mode is among the files
+		}
+		var err error
+		if l.Key, err = l.Recipe.Key(); err != nil {
+			return nil, err
+		}
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+func fileInputs(entries []layers.Entry) ([]layers.FileInput, error) {
+	out := make([]layers.FileInput, 0, len(entries))
+	for _, e := range entries {
+		f := layers.FileInput{Path: e.Path, Mode: fmt.Sprintf("%04o", e.Mode)}
+		if e.UID != 0 || e.GID != 0 {
+			f.Owner = fmt.Sprintf("%d:%d", e.UID, e.GID)
+		}
+		switch e.Kind {
+		case layers.Symlink:
+			f.Link = e.Target
+		case layers.File:
+			if e.SHA256 == nil {
+				return nil, fmt.Errorf("planning %s: its bytes have not been hashed", origin(e))
+			}
+			f.SHA256 = hex.EncodeToString(e.SHA256[:])
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}

@@ -1,0 +1,167 @@
+// Package assemble runs the whole pipeline: what the user said becomes a plan, the plan
+// layers, the layers an image, and the image a receipt from its destinations.
+//
+//	spec.Build -> plan.Plan -> layers.Blob -> manifest.Image -> push.Receipt
+//
+// It is the only importer of all stages and does nothing but run them. A program makes
+// [Flags], turns them into a [Build] with [NewBuild], and calls [Run] or [Plan].
+package assemble
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+
+	"github.com/layerpack/layerpack/internal/plan"
+	"github.com/layerpack/layerpack/internal/progress"
+	"github.com/layerpack/layerpack/internal/registry"
+	"github.com/layerpack/layerpack/internal/spec"
+	"github.com/layerpack/layerpack/internal/store"
+	"github.com/layerpack/layerpack/pkg/tagging"
+)
+
+// Names of the stages that callers use.
+type (
+	// Flags are the words of a command line.
+	Flags = spec.Flags
+	// Build is a validated build.
+	Build = spec.Build
+	// UsageError is a mistake in the words.
+	UsageError = spec.UsageError
+	// Event and Sink carry progress.
+	Event = progress.Event
+	Sink  = progress.Sink
+)
+
+// NewBuild validates flags and fills in defaults.
+func NewBuild(f Flags) (*Build, error) { return spec.New(f) }
+
+// Host is what a run may use of the machine. Nothing else of it is looked at.
+type Host struct {
+	CacheDir string // "" keeps nothing
+	TempDir  string // for layers that are built, where CacheDir cannot be written
+	Keychain authn.Keychain
+	// Getenv is asked for proxy variables alone.
+	Getenv func(string) string
+	// PlainHTTP are registry hosts that are spoken to without TLS; those on loopback always are.
+	PlainHTTP []string
+	CA        []byte // PEM certificates that are trusted besides the system's
+	Version   string // of the program, for the User-Agent
+	Progress  Sink
+	// Exclude are paths of the host that are never part of a source: result files and the like.
+	Exclude []string
+}
+
+// run is one run of the pipeline.
+type run struct {
+	build  *Build
+	host   Host
+	client *registry.Client
+	store  *store.Store
+}
+
+func newRun(b *Build, h Host) (*run, error) {
+	if h.Progress == nil {
+		h.Progress = progress.Discard{}
+	}
+	client, err := newClient(h)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{build: b, host: h, client: client, store: store.New(h.CacheDir, h.TempDir)}
+	r.announce()
+	return r, nil
+}
+
+func (r *run) say(kind progress.Kind, format string, args ...any) {
+	r.host.Progress.Send(progress.Event{Kind: kind, Text: fmt.Sprintf(format, args...)})
+}
+
+// planned is a decided build.
+type planned struct {
+	plan   *plan.Plan
+	digest string // of the plan
+	tag    string // the unique tag
+	base   *base
+	inputs *inputs
+}
+
+// Plan decides a build and builds nothing: it reads the base, the sources and the wheels.
+func Plan(ctx context.Context, b *Build, h Host) (*Result, error) {
+	r, err := newRun(b, h)
+	if err != nil {
+		return nil, err
+	}
+	p, err := r.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer p.inputs.close()
+	return r.forecast(p), nil
+}
+
+// Run builds the image and brings it to its destinations.
+func Run(ctx context.Context, b *Build, h Host) (res *Result, err error) {
+	r, err := newRun(b, h)
+	if err != nil {
+		return nil, err
+	}
+	p, err := r.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer p.inputs.close()
+	blobs := r.blobs(p)
+	defer func() { err = errors.Join(err, blobs.close()) }()
+	if err := blobs.build(ctx); err != nil {
+		return nil, err
+	}
+	img, err := r.image(ctx, p, blobs)
+	if err != nil {
+		return nil, err
+	}
+	return r.deliver(ctx, p, img, blobs)
+}
+
+// plan resolves the base, reads the inputs and decides.
+func (r *run) plan(ctx context.Context) (p *planned, err error) {
+	for _, w := range r.build.Warnings() {
+		r.say(progress.Warning, "%s", w)
+	}
+	if err := r.checkOutput(); err != nil {
+		return nil, err
+	}
+	base, err := r.resolve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.profile(ctx, base); err != nil {
+		return nil, err
+	}
+	in, err := r.read(ctx, base)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			in.close()
+		}
+	}()
+	made, notes, err := plan.Make(plan.Inputs{
+		Build: r.build, Base: base.pinned, Image: base.image, Profile: base.profile,
+		Sources: in.sources, Files: in.files, Wheels: in.wheels, Platform: r.build.Platform.String(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range notes {
+		r.note(n)
+	}
+	digest, err := made.Digest()
+	if err != nil {
+		return nil, err
+	}
+	return &planned{plan: made, digest: digest, tag: tagging.Unique(digest), base: base, inputs: in}, nil
+}

@@ -1,0 +1,226 @@
+package assemble
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/layerpack/layerpack/internal/baseimage"
+	"github.com/layerpack/layerpack/internal/plan"
+	"github.com/layerpack/layerpack/internal/progress"
+	"github.com/layerpack/layerpack/internal/registry"
+	"github.com/layerpack/layerpack/pkg/manifest"
+	"github.com/layerpack/layerpack/pkg/refusal"
+)
+
+// base is the base image of a run.
+type base struct {
+	source  registry.Source
+	repo    *name.Repository // nil for a layout
+	pinned  plan.Base
+	image   *manifest.Base
+	profile *baseimage.Profile
+	read    bool // the profile was made in this run
+}
+
+const (
+	maxConfig      = 16 << 20 // bytes of an image configuration
+	maxIndexNested = 4        // indexes inside indexes
+)
+
+// resolve finds the base's manifest for the platform and its configuration.
+func (r *run) resolve(ctx context.Context) (*base, error) {
+	b := &base{}
+	want := ""
+	if ref := r.build.Base.Ref; ref != nil {
+		repo := ref.Context()
+		b.repo, want = &repo, ref.Identifier()
+		b.source = r.client.Repository(repo)
+		b.pinned.Name = ref.Name()
+	} else {
+		layout, err := registry.OpenLayout(r.build.Base.Layout)
+		if err != nil {
+			return nil, fmt.Errorf("base %s: %w", r.build.Base.Given, err)
+		}
+		b.source, want = layout, r.build.Base.Tag
+	}
+	m, err := b.source.Manifest(ctx, want)
+	if err != nil {
+		return nil, fmt.Errorf("base %s: %w", r.build.Base.Given, err)
+	}
+	b.pinned.Digest = m.Digest.String()
+	if m, err = r.choosePlatform(ctx, b.source, m); err != nil {
+		return nil, err
+	}
+	b.pinned.Manifest = m.Digest.String()
+	config, err := r.config(ctx, b.source, m)
+	if err != nil {
+		return nil, fmt.Errorf("base %s: %w", r.build.Base.Given, err)
+	}
+	if b.image, err = manifest.ParseBase(m.Digest, m.Bytes, config); err != nil {
+		return nil, fmt.Errorf("base %s: %w", r.build.Base.Given, err)
+	}
+	b.pinned.Layers = len(b.image.Manifest.Layers)
+	if err := r.checkPlatform(config); err != nil {
+		return nil, err
+	}
+	r.say(progress.Step, "base %s@%s (%s, %d layers)", r.build.Base.Given, m.Digest, r.build.Platform.String(), b.pinned.Layers)
+	return b, nil
+}
+
+// choosePlatform follows indexes to the manifest of the build's platform.
+func (r *run) choosePlatform(ctx context.Context, src registry.Source, m registry.Manifest) (registry.Manifest, error) {
+	for range maxIndexNested {
+		switch t := types.MediaType(m.MediaType); {
+		case t.IsImage():
+			return m, nil
+		case t.IsSchema1():
+			return m, refusal.New("base "+r.build.Base.Given, "the registry has it in the old schema 1 form alone", "push it again with a current tool")
+		case !t.IsIndex():
+			return m, refusal.Newf("base "+r.build.Base.Given, "media type %q is no image", m.MediaType)
+		}
+		index, err := v1.ParseIndexManifest(bytes.NewReader(m.Bytes))
+		if err != nil {
+			return m, fmt.Errorf("base %s: reading index %s: %w", r.build.Base.Given, m.Digest, err)
+		}
+		d, err := r.pick(index)
+		if err != nil {
+			return m, err
+		}
+		if m, err = src.Manifest(ctx, d.Digest.String()); err != nil {
+			return m, fmt.Errorf("base %s: %w", r.build.Base.Given, err)
+		}
+	}
+	return m, refusal.Newf("base "+r.build.Base.Given, "indexes nested more than %d deep", maxIndexNested)
+}
+
+// pick chooses the index's entry for the platform. An index that names none, as a layout's
+// or a nested one may, is followed where it has a single entry.
+func (r *run) pick(index *v1.IndexManifest) (v1.Descriptor, error) {
+	var offered []string
+	var nested []v1.Descriptor
+	for _, d := range index.Manifests {
+		if d.Platform == nil {
+			if d.MediaType.IsIndex() || d.MediaType.IsImage() {
+				nested = append(nested, d)
+			}
+			continue
+		}
+		if fits(*d.Platform, r.build.Platform) {
+			return d, nil
+		}
+		if d.Platform.OS != "unknown" { // attestations pose as a platform
+			offered = append(offered, d.Platform.String())
+		}
+	}
+	if len(offered) == 0 && len(nested) == 1 {
+		return nested[0], nil
+	}
+	return v1.Descriptor{}, refusal.New("base "+r.build.Base.Given,
+		fmt.Sprintf("it has no image for %s, only for %s", r.build.Platform.String(), strings.Join(offered, ", ")),
+		"choose one with --platform, or another base")
+}
+
+// fits compares platforms as containerd does: the variant counts where one is asked for,
+// and arm64 without one is v8.
+func fits(have, want v1.Platform) bool {
+	if have.OS != want.OS || have.Architecture != want.Architecture {
+		return false
+	}
+	return want.Variant == "" || variant(have) == variant(want)
+}
+
+func variant(p v1.Platform) string {
+	if p.Variant == "" && p.Architecture == "arm64" {
+		return "v8"
+	}
+	return p.Variant
+}
+
+// checkPlatform compares the configuration's platform with the one asked for: an image
+// without an index says there what it is.
+func (r *run) checkPlatform(config []byte) error {
+	c, err := v1.ParseConfigFile(bytes.NewReader(config))
+	if err != nil {
+		return fmt.Errorf("base %s: reading its configuration: %w", r.build.Base.Given, err)
+	}
+	have := v1.Platform{OS: c.OS, Architecture: c.Architecture, Variant: c.Variant}
+	if have.OS == "" && have.Architecture == "" {
+		return refusal.New("base "+r.build.Base.Given, "its configuration names no platform", "use an image that was built by a current tool")
+	}
+	if !fits(have, v1.Platform{OS: r.build.Platform.OS, Architecture: r.build.Platform.Architecture}) {
+		return refusal.New("base "+r.build.Base.Given, fmt.Sprintf("it is an image for %s, %s was asked for", have.String(), r.build.Platform.String()),
+			"say --platform "+have.String()+", or use another base")
+	}
+	return nil
+}
+
+func (r *run) config(ctx context.Context, src registry.Source, m registry.Manifest) (config []byte, err error) {
+	parsed, err := v1.ParseManifest(bytes.NewReader(m.Bytes))
+	if err != nil {
+		return nil, fmt.Errorf("reading manifest %s: %w", m.Digest, err)
+	}
+	if parsed.Config.Size > maxConfig {
+		return nil, refusal.Newf("manifest "+m.Digest.String(), "its configuration has %d bytes; %d are read", parsed.Config.Size, maxConfig)
+	}
+	blob, err := src.Blob(ctx, parsed.Config)
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	defer func() { err = errors.Join(err, blob.Close()) }()
+	if config, err = io.ReadAll(blob); err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	return config, nil
+}
+
+// profile finds the base's profile in the store, or reads the base's layers once to make it.
+func (r *run) profile(ctx context.Context, b *base) error {
+	key := fmt.Sprintf("%s-v%d", b.pinned.Manifest, baseimage.ProfileVersion)
+	head, headErr := r.store.Get("profiles", key)
+	tree, treeErr := r.store.Get("trees", key)
+	if headErr == nil && treeErr == nil {
+		p, err := baseimage.DecodeProfile(bytes.NewReader(head), bytes.NewReader(tree))
+		if err == nil {
+			b.profile = p
+			return nil
+		}
+		r.say(progress.Detail, "the stored profile of the base cannot be read, making it again: %v", err)
+	}
+	var layers []baseimage.Layer
+	var size int64
+	for i, d := range b.image.Manifest.Layers {
+		size += d.Size
+		layers = append(layers, baseimage.Layer{
+			Digest: d.Digest.String(), DiffID: b.image.DiffIDs[i].String(), MediaType: string(d.MediaType),
+			Open: func(ctx context.Context) (io.ReadCloser, error) { return b.source.Blob(ctx, d) },
+		})
+	}
+	r.say(progress.Step, "reading the base once to learn what it holds (%s)", progress.Size(size))
+	p, err := baseimage.Read(ctx, b.image.Config, layers)
+	if err != nil {
+		return fmt.Errorf("base %s: %w", r.build.Base.Given, err)
+	}
+	b.profile, b.read = p, true
+	var h, t bytes.Buffer
+	if err := errors.Join(p.EncodeHead(&h), p.Tree.Encode(&t)); err != nil {
+		return fmt.Errorf("base %s: writing its profile: %w", r.build.Base.Given, err)
+	}
+	r.keep("trees", key, t.Bytes())
+	r.keep("profiles", key, h.Bytes())
+	return nil
+}
+
+// keep stores what a later run can use. A store that cannot be written costs time alone.
+func (r *run) keep(collection, key string, content []byte) {
+	if err := r.store.Put(collection, key, content); err != nil {
+		r.say(progress.Note, "the cache cannot be written, the next run will take longer: %v", err)
+	}
+}

@@ -1,0 +1,133 @@
+package assemble
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"sync"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/layerpack/layerpack/internal/plan"
+	"github.com/layerpack/layerpack/internal/progress"
+	"github.com/layerpack/layerpack/internal/store"
+	"github.com/layerpack/layerpack/pkg/layers"
+)
+
+// blobs are the layers of a plan as they become bytes. One whose record is known is built
+// only when someone asks for its bytes.
+type blobs struct {
+	run  *run
+	list []*blob
+}
+
+type blob struct {
+	layer  *plan.Layer
+	record *layers.Record
+	reused bool // the record was known
+
+	mu    sync.Mutex
+	spool *store.Spool
+}
+
+func (r *run) blobs(p *planned) *blobs {
+	b := &blobs{run: r}
+	for i := range p.plan.Images[0].Layers {
+		l := &p.plan.Images[0].Layers[i]
+		b.list = append(b.list, &blob{layer: l, record: r.record(l.Key), reused: true})
+	}
+	return b
+}
+
+// record looks a layer's record up in the store.
+func (r *run) record(key layers.Key) *layers.Record {
+	raw, err := r.store.Get("records", string(key))
+	if err != nil {
+		return nil
+	}
+	var rec layers.Record
+	if err := json.Unmarshal(raw, &rec); err != nil || rec.Key != key {
+		return nil
+	}
+	return &rec
+}
+
+// build builds the layers that have no record.
+func (b *blobs) build(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, l := range b.list {
+		if l.record != nil {
+			continue
+		}
+		l.reused = false
+		g.Go(func() error {
+			if err := b.fill(ctx, l); err != nil {
+				return err
+			}
+			raw, err := json.Marshal(l.record)
+			if err != nil {
+				return fmt.Errorf("recording layer %s: %w", l.layer.Title, err)
+			}
+			b.run.keep("records", string(l.record.Key), raw)
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// fill builds one layer into its spool. A layer that was built before must come out the same.
+func (b *blobs) fill(ctx context.Context, l *blob) error {
+	spool, err := b.run.store.Spool()
+	if err != nil {
+		return err
+	}
+	b.run.say(progress.Step, "building layer %s: %s", l.layer.Recipe.Role, l.layer.Title)
+	if l.record != nil {
+		err = layers.Rebuild(ctx, spool, l.layer.Entries(), l.record)
+	} else if l.record, err = layers.Write(ctx, spool, l.layer.Entries()); err == nil {
+		l.record.Key = l.layer.Key
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("building layer %s: %w", l.layer.Title, err), spool.Close())
+	}
+	l.spool = spool
+	return nil
+}
+
+// opener returns the way to a layer's bytes: from its spool, which is built if it is not there.
+func (b *blobs) opener(ctx context.Context, l *blob) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.spool == nil {
+			if err := b.fill(ctx, l); err != nil {
+				return nil, err
+			}
+		}
+		return io.NopCloser(io.NewSectionReader(l.spool, 0, l.record.Size)), nil
+	}
+}
+
+// layers returns the blobs as layers of an image.
+func (b *blobs) layers(ctx context.Context) []v1.Layer {
+	var out []v1.Layer
+	for _, l := range b.list {
+		out = append(out, &layers.Blob{Record: *l.record, Open: b.opener(ctx, l)})
+	}
+	return out
+}
+
+func (b *blobs) close() error {
+	var errs []error
+	for _, l := range b.list {
+		if l.spool != nil {
+			errs = append(errs, l.spool.Close())
+		}
+	}
+	return errors.Join(errs...)
+}

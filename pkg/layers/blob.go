@@ -1,0 +1,74 @@
+package layers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+	"github.com/klauspost/compress/gzip"
+)
+
+// Blob is a layer that has a record: it answers digest, DiffID and size without having its
+// bytes and asks for them only when someone wants to read it.
+type Blob struct {
+	Record Record
+	// Open returns the compressed bytes. It may be called more than once.
+	Open func() (io.ReadCloser, error)
+}
+
+var _ v1.Layer = (*Blob)(nil)
+
+// Digest returns the SHA-256 of the compressed bytes.
+func (b *Blob) Digest() (v1.Hash, error) { return b.Record.Digest, nil }
+
+// DiffID returns the SHA-256 of the uncompressed layer (image-spec, "Layer DiffID").
+func (b *Blob) DiffID() (v1.Hash, error) { return b.Record.DiffID, nil }
+
+// Size returns the number of compressed bytes.
+func (b *Blob) Size() (int64, error) { return b.Record.Size, nil }
+
+// MediaType returns the media type that a manifest gives the layer.
+func (b *Blob) MediaType() (types.MediaType, error) { return b.Record.MediaType, nil }
+
+// Compressed returns the blob's bytes.
+func (b *Blob) Compressed() (io.ReadCloser, error) { return b.Open() }
+
+// Uncompressed returns the layer's tar stream.
+func (b *Blob) Uncompressed() (io.ReadCloser, error) {
+	r, err := b.Open()
+	if err != nil {
+		return nil, err
+	}
+	zr, err := gzip.NewReader(r)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("reading layer %s: %w", b.Record.Digest, err), r.Close())
+	}
+	return &inflated{zr, r}, nil
+}
+
+type inflated struct {
+	*gzip.Reader
+	under io.Closer
+}
+
+func (i *inflated) Close() error { return errors.Join(i.Reader.Close(), i.under.Close()) }
+
+// ErrNotReproducible says that a layer was built again from its recipe and came out with
+// other bytes than its record promises. The recipe is incomplete or its inputs changed.
+var ErrNotReproducible = errors.New("the layer built again has other bytes")
+
+// Rebuild writes the layer of entries to w and compares it with want, the record that its
+// recipe has from an earlier build.
+func Rebuild(ctx context.Context, w io.Writer, entries []Entry, want *Record) error {
+	got, err := Write(ctx, w, entries)
+	if err != nil {
+		return err
+	}
+	if got.Digest != want.Digest || got.DiffID != want.DiffID {
+		return fmt.Errorf("%w: key %s, recorded %s, built %s", ErrNotReproducible, want.Key, want.Digest, got.Digest)
+	}
+	return nil
+}

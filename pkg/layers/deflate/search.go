@@ -1,0 +1,129 @@
+package deflate
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// Effort of a search, the parameters that zlib gives level 6: chains are followed for
+// maxChain steps, a quarter of it when there is a match of goodLength already; a match of
+// niceLength ends the search and one of lazyLength is taken without trying the next byte.
+const (
+	maxChain   = 128
+	goodLength = 8
+	lazyLength = 16
+	niceLength = 128
+	// A match of four bytes from farther away than this costs more than four literals.
+	farForFour = 8 << 10
+)
+
+func (e *Encoder) hash(i int) uint32 {
+	return binary.LittleEndian.Uint32(e.buf[i:]) * 0x9e3779b1 >> (32 - hashBits)
+}
+
+// insert makes position i known and returns the last position with its hash, or -1.
+// Four bytes must follow i.
+func (e *Encoder) insert(i int) int {
+	h := e.hash(i)
+	last := e.head[h]
+	e.prev[i&(Window-1)] = last
+	e.head[h] = e.base + uint32(i)
+	if last < e.base {
+		return -1
+	}
+	return int(last - e.base)
+}
+
+// common counts how many bytes at a and b (a < b) agree, up to limit which is not after buf.
+func common(buf []byte, a, b, limit int) int {
+	start := b
+	for b+8 <= limit {
+		x := binary.LittleEndian.Uint64(buf[a:]) ^ binary.LittleEndian.Uint64(buf[b:])
+		if x != 0 {
+			return b - start + bits.TrailingZeros64(x)>>3
+		}
+		a += 8
+		b += 8
+	}
+	for b < limit && buf[a] == buf[b] {
+		a++
+		b++
+	}
+	return b - start
+}
+
+// longest follows the chain from candidate c for a match at i that is longer than best and
+// ends before hi.
+func (e *Encoder) longest(i, c, hi, best, chain int) (length, dist int) {
+	buf := e.buf
+	limit := min(hi, i+maxMatch)
+	lowest := max(0, i-(Window-1))
+	for ; c >= lowest && chain > 0 && i+best < limit; chain-- {
+		if buf[c+best] == buf[i+best] {
+			if n := common(buf, c, i, limit); n > best {
+				best, length, dist = n, n, i-c
+				if n >= niceLength {
+					break
+				}
+			}
+		}
+		next := e.prev[c&(Window-1)]
+		if next < e.base || int(next-e.base) >= c {
+			break
+		}
+		c = int(next - e.base)
+	}
+	return length, dist
+}
+
+// search finds matches in buf[lo:hi] with hash chains and lazy evaluation.
+func (e *Encoder) search(lo, hi int) {
+	hashed := min(hi, len(e.buf)-3) // positions before have four bytes
+	for i := lo; i < hi; {
+		length, dist := 0, 0
+		if i < hashed {
+			length, dist = e.longest(i, e.insert(i), hi, minMatch-1, maxChain)
+		}
+		if length < minMatch || length == minMatch && dist > farForFour {
+			i++
+			continue
+		}
+		inserted := i + 1
+		for length < lazyLength && i+1 < hashed {
+			chain := maxChain
+			if length >= goodLength {
+				chain /= 4
+			}
+			longer, far := e.longest(i+1, e.insert(i+1), hi, length, chain)
+			inserted = i + 2
+			if longer <= length {
+				break
+			}
+			i, length, dist = i+1, longer, far
+		}
+		e.emit(i, length, dist)
+		for i += length; inserted < min(i, hashed); inserted++ {
+			e.insert(inserted)
+		}
+	}
+}
+
+// emit adds a match to the open block, and closes the block if it is full.
+func (e *Encoder) emit(pos, length, dist int) {
+	e.matches = append(e.matches, match{uint32(pos), uint16(length), uint16(dist - 1)})
+	e.covered += length
+	if end := pos + length; end-e.block-e.covered+len(e.matches) >= blockSymbols {
+		e.closeBlock(end)
+	}
+}
+
+// index makes the history known, as much of it as pays for this much input.
+func (e *Encoder) index(start, input int) {
+	first := start - min(start, 8*input)
+	for i := first; i < start && i+4 <= len(e.buf); i += historyStep {
+		e.insert(i)
+	}
+}
+
+// historyStep trades matches into the history for the time to index it.
+const historyStep = 2

@@ -1,0 +1,162 @@
+package layers
+
+import (
+	"fmt"
+	"math"
+	"path"
+	"strconv"
+	"strings"
+)
+
+const (
+	blockSize = 512
+
+	// ModTime is the modification time of every entry, in seconds since 1970: 1980-01-02T00:00:00Z.
+	// Python's zipfile refuses files older than 1980; the day after is not older in any time zone.
+	ModTime = 315619200
+
+	paxFlag     = 'x'
+	maxOctal8   = 1<<21 - 1 // what seven octal digits and a NUL hold
+	maxOctal12  = 1<<33 - 1 // eleven octal digits and a NUL
+	nameField   = 100
+	prefixField = 155
+)
+
+// appendHeader appends the tar header blocks of e to b: a "ustar" header (POSIX.1-2001),
+// preceded by a pax extended header where ustar cannot say it. The bytes depend on e alone;
+// archive/tar is not used because its output is not promised to stay.
+func appendHeader(b []byte, e *Entry) ([]byte, error) {
+	name, link := e.Path, e.Target
+	if e.Kind == Dir {
+		name += "/"
+	}
+	size := int64(0)
+	if e.Kind == File {
+		size = e.Size
+	}
+	if e.Mode > 0o7777 || e.UID < 0 || e.GID < 0 || size < 0 {
+		return nil, fmt.Errorf("tar header of %s: mode %o, owner %d:%d or size %d out of range", e.Path, e.Mode, e.UID, e.GID, size)
+	}
+
+	var pax []byte
+	prefix, short, ok := splitName(name)
+	if !ok {
+		pax = appendRecord(pax, "path", name)
+	}
+	if len(link) > nameField || !isASCII(link) {
+		pax = appendRecord(pax, "linkpath", link)
+		link = toASCII(link, nameField)
+	}
+	if size > maxOctal12 {
+		pax = appendRecord(pax, "size", strconv.FormatInt(size, 10))
+		size = 0
+	}
+	uid, gid := int64(e.UID), int64(e.GID)
+	if uid > maxOctal8 {
+		pax = appendRecord(pax, "uid", strconv.FormatInt(uid, 10))
+		uid = 0
+	}
+	if gid > maxOctal8 {
+		pax = appendRecord(pax, "gid", strconv.FormatInt(gid, 10))
+		gid = 0
+	}
+	if len(pax) > 0 {
+		extended := toASCII("PaxHeaders.0/"+path.Base(e.Path), nameField)
+		b = appendBlock(b, "", extended, "", paxFlag, 0o644, 0, 0, int64(len(pax)))
+		b = append(b, pax...)
+		b = append(b, make([]byte, padding(int64(len(pax))))...)
+	}
+	return appendBlock(b, prefix, short, link, byte(e.Kind), int64(e.Mode), uid, gid, size), nil
+}
+
+func appendBlock(b []byte, prefix, name, link string, flag byte, mode, uid, gid, size int64) []byte {
+	start := len(b)
+	b = append(b, make([]byte, blockSize)...)
+	h := b[start:]
+	copy(h[0:100], name)
+	octal(h[100:108], mode)
+	octal(h[108:116], uid)
+	octal(h[116:124], gid)
+	octal(h[124:136], size)
+	octal(h[136:148], ModTime)
+	copy(h[148:156], "        ")
+	h[156] = flag
+	copy(h[157:257], link)
+	copy(h[257:265], "ustar\x0000")
+	octal(h[329:337], 0)
+	octal(h[337:345], 0)
+	copy(h[345:500], prefix)
+	sum := int64(0)
+	for _, c := range h {
+		sum += int64(c)
+	}
+	octal(h[148:155], sum)
+	return b
+}
+
+// octal fills field with v in octal, zero-padded and ended by a NUL.
+func octal(field []byte, v int64) {
+	for i := len(field) - 2; i >= 0; i-- {
+		field[i] = '0' + byte(v&7)
+		v >>= 3
+	}
+	field[len(field)-1] = 0
+}
+
+// splitName divides a name over ustar's prefix and name fields; without success it returns
+// an ASCII stand-in and false, and the name needs a pax record.
+func splitName(name string) (prefix, short string, ok bool) {
+	if isASCII(name) {
+		if len(name) <= nameField {
+			return "", name, true
+		}
+		if len(name) <= prefixField+1+nameField {
+			// The shortest prefix that leaves a name of at most 100 bytes; a folder's final
+			// slash is no place to divide.
+			from := len(name) - nameField - 1
+			if i := strings.IndexByte(name[from:len(name)-1], '/'); i >= 0 && from+i <= prefixField && from+i > 0 {
+				return name[:from+i], name[from+i+1:], true
+			}
+		}
+	}
+	return "", toASCII(name, nameField), false
+}
+
+// appendRecord appends a pax record "LENGTH KEY=VALUE\n", where LENGTH counts itself.
+func appendRecord(b []byte, key, value string) []byte {
+	rest := len(key) + len(value) + 3
+	n := rest + digits(rest)
+	if digits(n) != digits(rest) {
+		n = rest + digits(n)
+	}
+	return fmt.Appendf(b, "%d %s=%s\n", n, key, value)
+}
+
+func digits(n int) int { return len(strconv.Itoa(n)) }
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+func toASCII(s string, limit int) string {
+	b := make([]byte, 0, limit)
+	for i := 0; i < len(s) && len(b) < limit; i++ {
+		if s[i] < 0x80 {
+			b = append(b, s[i])
+		}
+	}
+	return string(b)
+}
+
+// padding is the number of zero bytes that fill n bytes up to whole blocks.
+func padding(n int64) int64 {
+	if n > math.MaxInt64-blockSize {
+		return 0
+	}
+	return -n & (blockSize - 1)
+}

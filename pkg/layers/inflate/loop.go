@@ -1,0 +1,160 @@
+package inflate
+
+// Why the inner loop stopped.
+type stop int
+
+const (
+	atEnd    stop = iota // at the block's end
+	wantsIn              // fewer than inMargin bytes of input are left
+	wantsOut             // output is at its limit
+)
+
+const (
+	// inMargin is how many bytes one turn of the loop may load: three refills.
+	inMargin = 32
+	// Slack is how many bytes beyond its limit one turn of the loop may write: some literals,
+	// a match of 258 bytes and what copying eight bytes at a time writes too much.
+	Slack = 320
+)
+
+// symbols decodes literals and matches until the block ends or input or output run out.
+//
+// The bit buffer keeps more bits than n counts: those above are the same bits that the next
+// refill brings, so it may or them in again. Only the low six bits of n count.
+func (d *Decoder) symbols() (stop, error) {
+	in, out := d.in, d.out
+	ip, op := d.ip, d.op
+	buf, n := d.bits, d.n
+	inLimit, outLimit := len(in)-inMargin, d.limit
+	lit, dist := &d.lit, &d.dist
+	matches, matched, start := d.matches, d.matched, d.start
+	why, err := atEnd, error(nil)
+
+	for {
+		if ip > inLimit {
+			why = wantsIn
+			break
+		}
+		if op > outLimit {
+			why = wantsOut
+			break
+		}
+		buf |= load64(in, ip) << (n & 63)
+		ip += int(^n & 63 >> 3)
+		n |= 56
+
+		e := uint64(lit[buf&litMask])
+		if e&flagLiteral != 0 {
+			buf >>= e & 63
+			n -= e
+			store16(out, op, uint16(e>>16))
+			op += int(e >> 8 & 3)
+			e = uint64(lit[buf&litMask])
+			if e&flagLiteral != 0 {
+				buf >>= e & 63
+				n -= e
+				store16(out, op, uint16(e>>16))
+				op += int(e >> 8 & 3)
+				e = uint64(lit[buf&litMask])
+				if e&flagLiteral != 0 {
+					buf >>= e & 63
+					n -= e
+					store16(out, op, uint16(e>>16))
+					op += int(e >> 8 & 3)
+					continue
+				}
+			}
+		}
+		if e&flagSpecial != 0 {
+			if e&flagSub == 0 {
+				if e&flagEnd == 0 {
+					err = ErrSymbol
+				}
+				buf >>= e & 63
+				n -= e
+				break
+			}
+			buf >>= litBits
+			n -= litBits
+			e = uint64(lit[e>>16+buf&(1<<(e>>8&15)-1)])
+			if e&flagLiteral != 0 {
+				buf >>= e & 63
+				n -= e
+				out[op] = byte(e >> 16)
+				op++
+				continue
+			}
+			if e&flagSpecial != 0 {
+				if e&flagEnd == 0 {
+					err = ErrSymbol
+				}
+				buf >>= e & 63
+				n -= e
+				break
+			}
+		}
+		length := int(e>>16 + buf&(1<<(e&63)-1)>>(e>>8&15))
+		buf >>= e & 63
+		n -= e
+
+		if n&63 < 28 {
+			buf |= load64(in, ip) << (n & 63)
+			ip += int(^n & 63 >> 3)
+			n |= 56
+		}
+		e = uint64(dist[buf&distMask])
+		if e&flagSpecial != 0 {
+			if e&flagSub == 0 {
+				err = ErrSymbol
+				break
+			}
+			buf >>= distBits
+			n -= distBits
+			e = uint64(dist[e>>16+buf&(1<<(e>>8&15)-1)])
+			if e&flagSpecial != 0 {
+				err = ErrSymbol
+				break
+			}
+		}
+		far := int(e>>16 + buf&(1<<(e&63)-1)>>(e>>8&15))
+		buf >>= e & 63
+		n -= e
+		from := op - far
+		if from < 0 {
+			err = ErrFarBack
+			break
+		}
+		if matched < len(matches) {
+			matches[matched] = NewMatch(op-start, length, far)
+			matched++
+		}
+
+		end := op + length
+		if far >= 8 {
+			store64(out, op, load64(out, from))
+			store64(out, op+8, load64(out, from+8))
+			for length > 16 {
+				op += 16
+				from += 16
+				store64(out, op, load64(out, from))
+				store64(out, op+8, load64(out, from+8))
+				length -= 16
+			}
+		} else if far == 1 {
+			v := uint64(out[from]) * 0x0101010101010101
+			for ; op < end; op += 8 {
+				store64(out, op, v)
+			}
+		} else {
+			// Each store leaves far right bytes behind, the rest is written again.
+			for ; op < end; op += far {
+				store64(out, op, load64(out, from))
+				from += far
+			}
+		}
+		op = end
+	}
+	d.ip, d.op, d.bits, d.n = ip, op, buf, n&63
+	d.matched = matched
+	return why, err
+}

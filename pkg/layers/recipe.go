@@ -1,0 +1,85 @@
+package layers
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// RecipeFormat is the version of [Recipe] and of the rules by which a recipe becomes bytes.
+// A change that alters the bytes of any layer raises it.
+const RecipeFormat = 1
+
+// Role says what a layer is for. Layers are ordered by role: what changes most comes last.
+type Role string
+
+// The roles, in the order of their layers in an image.
+const (
+	RoleNative Role = "native-wheels"
+	RolePure   Role = "pure-wheels"
+	RoleFiles  Role = "files"
+	RoleSource Role = "source"
+)
+
+// Recipe names everything that can change a byte of a layer. Its key is the SHA-256 of its
+// JSON form, so two equal recipes are the same layer, on any machine and at any time.
+type Recipe struct {
+	Format  int    `json:"format"`
+	Encoder string `json:"encoder"`
+	Role    Role   `json:"role"`
+	// Target is where wheels are installed; empty for other layers.
+	Target json.RawMessage `json:"target,omitempty"`
+	Wheels []WheelInput    `json:"wheels,omitempty"`
+	Files  []FileInput     `json:"files,omitempty"`
+	// Layout lists what the base makes of the folders the layer writes to where that is not a
+	// plain folder, 0755 and root's.
+	Layout []string `json:"layout,omitempty"`
+}
+
+// WheelInput is one wheel of a recipe.
+type WheelInput struct {
+	File      string `json:"file"`
+	SHA256    string `json:"sha256"`
+	Requested bool   `json:"requested,omitempty"`
+}
+
+// FileInput is one path of a recipe: a file with the SHA-256 of its bytes, a symlink with its target, or a folder.
+type FileInput struct {
+	Path   string `json:"path"`
+	Mode   string `json:"mode"`            // octal, as in "0644"
+	Owner  string `json:"owner,omitempty"` // "UID:GID" where it is not root's
+	SHA256 string `json:"sha256,omitempty"`
+	Link   string `json:"link,omitempty"`
+}
+
+// Key identifies a [Recipe]: "sha256:" and 64 hex digits.
+type Key string
+
+// Key returns the SHA-256 of the recipe's JSON form.
+func (r *Recipe) Key() (Key, error) {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return "", fmt.Errorf("making a layer's key: %w", err)
+	}
+	sum := sha256.Sum256(b)
+	return Key("sha256:" + hex.EncodeToString(sum[:])), nil
+}
+
+// Record is what is known of a layer once it has been built.
+type Record struct {
+	Key       Key             `json:"key"`
+	Digest    v1.Hash         `json:"digest"`
+	DiffID    v1.Hash         `json:"diffID"`
+	Size      int64           `json:"size"`    // of the blob, in bytes
+	TarSize   int64           `json:"tarSize"` // of the uncompressed layer, in bytes
+	MediaType types.MediaType `json:"mediaType"`
+}
+
+// Descriptor returns the record as a manifest names it (image-spec, "Content Descriptors").
+func (r *Record) Descriptor() v1.Descriptor {
+	return v1.Descriptor{MediaType: r.MediaType, Digest: r.Digest, Size: r.Size}
+}

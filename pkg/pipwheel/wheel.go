@@ -1,0 +1,240 @@
+package pipwheel
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/layerpack/layerpack/pkg/pipwheel/distname"
+	"github.com/layerpack/layerpack/pkg/pipwheel/strictzip"
+	"github.com/layerpack/layerpack/pkg/pipwheel/tag"
+	"github.com/layerpack/layerpack/pkg/pipwheel/version"
+	"github.com/layerpack/layerpack/pkg/refusal"
+)
+
+// Wheel is an opened wheel: its names agree, its archive has passed every check that needs no
+// inflating, and its metadata has been read.
+type Wheel struct {
+	File     tag.Filename // what the file's name says
+	Basename string       // the file's name
+	Metadata Header       // fields of METADATA
+
+	archive *strictzip.Archive
+	purelib bool
+	info    string // "numpy-2.0.1.dist-info"
+	data    string // "numpy-2.0.1.data"
+	record  []recordRow
+	scripts []entryPoint
+	notes   []string
+}
+
+// Options say how strictly a wheel is read.
+type Options struct {
+	// StrictRecord refuses what others heal: a RECORD row without three fields, a file
+	// without a row and a row without a file (binary distribution format, "The .dist-info directory").
+	StrictRecord bool
+	// Limits bound the archive; the zero value takes strictzip's defaults.
+	Limits strictzip.Limits
+}
+
+// Open reads a wheel's directory and metadata from r, which holds size bytes and must stay
+// readable while entries of the wheel are used. name is the file's name, of which PEP 427 makes
+// everything that decides where the wheel fits.
+//
+// A wheel that two readers could understand differently is refused ([refusal.Error]).
+func Open(r io.ReaderAt, size int64, name string, o Options) (*Wheel, error) {
+	file, err := tag.ParseFilename(name)
+	if err != nil {
+		return nil, &refusal.Error{Input: name, Cause: "not a wheel's file name", Err: err}
+	}
+	archive, err := strictzip.Open(r, size, o.Limits)
+	if err != nil {
+		return nil, &refusal.Error{
+			Input: name, Cause: "the wheel's archive is damaged or ambiguous", Err: err,
+			Fix: "download or build the wheel again",
+		}
+	}
+	w := &Wheel{File: file, Basename: name, archive: archive}
+	if err := w.read(o); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// Name returns the distribution's normalised name (PEP 503).
+func (w *Wheel) Name() string { return distname.Normalize(w.File.Name) }
+
+// Version returns the version that the file's name gives.
+func (w *Wheel) Version() string { return w.File.Version }
+
+// Notes returns what was odd about the wheel and accepted all the same.
+func (w *Wheel) Notes() []string { return w.notes }
+
+func (w *Wheel) refuse(err error, format string, args ...any) error {
+	return &refusal.Error{Input: w.Basename, Cause: fmt.Sprintf(format, args...), Err: err}
+}
+
+func (w *Wheel) read(o Options) error {
+	if err := w.findInfo(); err != nil {
+		return err
+	}
+	head, err := w.header("WHEEL")
+	if err != nil {
+		return err
+	}
+	if err := w.checkFormat(head.Get("Wheel-Version")); err != nil {
+		return err
+	}
+	w.purelib = strings.EqualFold(head.Get("Root-Is-Purelib"), "true")
+	if w.Metadata, err = w.header("METADATA"); err != nil {
+		return err
+	}
+	if err := w.checkMetadata(); err != nil {
+		return err
+	}
+	if err := w.with("RECORD", func(r io.Reader) error {
+		w.record, err = readRecord(r, o.StrictRecord)
+		return err
+	}); err != nil {
+		return err
+	}
+	if err := w.compareRecord(o.StrictRecord); err != nil {
+		return err
+	}
+	if _, ok := w.archive.Lookup(w.info + "/entry_points.txt"); !ok {
+		return nil
+	}
+	return w.with("entry_points.txt", func(r io.Reader) error {
+		w.scripts, err = readEntryPoints(r)
+		return err
+	})
+}
+
+// findInfo finds the one .dist-info folder, which must belong to the file's name.
+func (w *Wheel) findInfo() error {
+	for _, e := range w.archive.Entries() {
+		top, _, nested := strings.Cut(e.Name, "/")
+		if !nested || !strings.HasSuffix(top, ".dist-info") || top == w.info {
+			continue
+		}
+		if w.info != "" {
+			return w.refuse(nil, "the wheel has two metadata folders, %s and %s", w.info, top)
+		}
+		w.info = top
+	}
+	if w.info == "" {
+		return w.refuse(nil, "the wheel has no .dist-info folder")
+	}
+	stem := strings.TrimSuffix(w.info, ".dist-info")
+	w.data = stem + ".data"
+	name, ver, ok := strings.Cut(stem, "-")
+	if !ok || distname.Normalize(name) != w.Name() || !SameVersion(ver, w.Version()) {
+		return w.refuse(nil, "the metadata folder %s belongs to another distribution or version than the file's name", w.info)
+	}
+	return nil
+}
+
+// SameVersion reports whether two versions are equal under PEP 440; what PEP 440 cannot read is equal only to itself.
+func SameVersion(a, b string) bool {
+	if a == b {
+		return true
+	}
+	va, errA := version.Parse(a)
+	vb, errB := version.Parse(b)
+	return errA == nil && errB == nil && va.Compare(vb) == 0
+}
+
+func (w *Wheel) checkFormat(format string) error {
+	majorText, minorText, _ := strings.Cut(format, ".")
+	major, err := strconv.Atoi(majorText)
+	if err != nil || major != 1 {
+		return w.refuse(nil, "Wheel-Version is %q; version 1 of the format is understood", clip(format))
+	}
+	if minor, err := strconv.Atoi(minorText); err != nil || minor > 0 {
+		w.notes = append(w.notes, fmt.Sprintf("%s: Wheel-Version %s is newer than 1.0", w.Basename, clip(format)))
+	}
+	return nil
+}
+
+func (w *Wheel) checkMetadata() error {
+	name, ver := w.Metadata.Get("Name"), w.Metadata.Get("Version")
+	if distname.Normalize(name) != w.Name() {
+		return w.refuse(nil, "METADATA is of %q", clip(name))
+	}
+	if !SameVersion(ver, w.Version()) {
+		return w.refuse(nil, "METADATA has version %q", clip(ver))
+	}
+	if major, _, _ := strings.Cut(w.Metadata.Get("Metadata-Version"), "."); major != "1" && major != "2" {
+		return w.refuse(nil, "Metadata-Version is %q; 1 and 2 are understood", clip(w.Metadata.Get("Metadata-Version")))
+	}
+	return nil
+}
+
+// compareRecord compares RECORD's paths with the archive's. Real wheels have rows missing or
+// too many; installers heal the list, and so does Install.
+func (w *Wheel) compareRecord(strict bool) error {
+	rows := make(map[string]bool, len(w.record))
+	for _, row := range w.record {
+		rows[row.Path] = true
+		if _, ok := w.archive.Lookup(row.Path); !ok && !strings.HasSuffix(row.Path, "/") {
+			if err := w.odd(strict, "RECORD lists %s, which the wheel has not", clip(row.Path)); err != nil {
+				return err
+			}
+		}
+	}
+	for _, e := range w.archive.Entries() {
+		if rows[e.Name] || unrecorded(e.Name, w.info) {
+			continue
+		}
+		if err := w.odd(strict, "RECORD does not list %s", clip(e.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unrecorded names the files that RECORD need not list: itself and its signatures.
+func unrecorded(name, info string) bool {
+	return name == info+"/RECORD" || name == info+"/RECORD.jws" || name == info+"/RECORD.p7s"
+}
+
+func (w *Wheel) odd(strict bool, format string, args ...any) error {
+	if strict {
+		return w.refuse(nil, format+" (--strict-record)", args...)
+	}
+	w.notes = append(w.notes, w.Basename+": "+fmt.Sprintf(format, args...))
+	return nil
+}
+
+func (w *Wheel) header(file string) (Header, error) {
+	var h Header
+	err := w.with(file, func(r io.Reader) (err error) {
+		h, err = ReadHeader(r)
+		return err
+	})
+	return h, err
+}
+
+// with hands the bytes of a file of the metadata folder to use. The file is read to its end
+// whatever use leaves, so that its checksum is verified.
+func (w *Wheel) with(file string, use func(io.Reader) error) error {
+	name := w.info + "/" + file
+	e, ok := w.archive.Lookup(name)
+	if !ok {
+		return w.refuse(nil, "the wheel has no %s", name)
+	}
+	r, err := w.archive.Reader(e)
+	if err != nil {
+		return w.refuse(err, "reading %s", name)
+	}
+	useErr := use(r)
+	if useErr == nil {
+		_, useErr = io.Copy(io.Discard, r)
+	}
+	if err := errors.Join(useErr, r.Close()); err != nil {
+		return w.refuse(err, "reading %s", name)
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+// Package tagging decides what an image is called: it reads references and gives the tags
+// that a build did not name. It knows no network.
+//
+// A reference without a host means Docker Hub, as it does everywhere.
+package tagging
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+
+	"github.com/layerpack/layerpack/pkg/refusal"
+)
+
+// uniqueLen is the length of a unique tag: the first hex digits of the plan's digest.
+const uniqueLen = 12
+
+// Unique returns the tag of a build whose plan has the digest ("sha256:…"). The same plan
+// always gets the same tag, so building again names the same image.
+func Unique(digest string) string {
+	_, hex, _ := strings.Cut(digest, ":")
+	if len(hex) > uniqueLen {
+		hex = hex[:uniqueLen]
+	}
+	return hex
+}
+
+// Base reads the reference of a base image, with a tag, a digest or neither (then the tag is
+// "latest"). A tag beside a digest is dropped: the digest says which image it is.
+func Base(s string) (name.Reference, error) {
+	ref, err := name.ParseReference(s, name.WithDefaultTag("latest"))
+	if err != nil {
+		return nil, &refusal.Error{Input: s, Cause: "not an image reference", Fix: "write it as [HOST/]NAME[:TAG] or NAME@sha256:…", Err: err}
+	}
+	return ref, nil
+}
+
+// Destination is where an image is pushed to: a repository and the tag it gets there. An
+// empty tag stands for the build's unique tag.
+type Destination struct {
+	Repository name.Repository
+	Tag        string
+	// Given is the reference as the user wrote it, without a tag that was not written.
+	Given string
+}
+
+// ParseDestination reads a -t reference. A digest in it is an error: what an image's digest
+// will be is not the user's to say.
+func ParseDestination(s string) (Destination, error) {
+	if strings.Contains(s, "@") {
+		return Destination{}, fmt.Errorf("%s: a destination is a tag, not a digest; write [HOST/]NAME[:TAG]", s)
+	}
+	ref, err := name.NewTag(s, name.WithDefaultTag(""))
+	if err != nil {
+		return Destination{}, fmt.Errorf("%s: not an image reference; write [HOST/]NAME[:TAG]: %w", s, err)
+	}
+	d := Destination{Repository: ref.Repository, Tag: ref.TagStr(), Given: s}
+	return d, nil
+}
+
+// Reference returns the destination as the user wrote it, with tag where none was written.
+func (d Destination) Reference(tag string) string {
+	if d.Tag != "" {
+		return d.Given
+	}
+	return d.Given + ":" + tag
+}
+
+// Name returns the destination for a registry client, with tag where none was written.
+func (d Destination) Name(tag string) name.Tag {
+	if d.Tag != "" {
+		tag = d.Tag
+	}
+	return d.Repository.Tag(tag)
+}
