@@ -104,7 +104,7 @@ func (c *Client) ping(ctx context.Context, h *host) (bool, error) {
 	if basicHeader(creds) == "" && creds.IdentityToken == "" && creds.RegistryToken == "" {
 		return false, nil
 	}
-	resp, err := c.send(ctx, call{method: http.MethodGet, url: h.origin.JoinPath("/v2/")}, "")
+	resp, err := c.send(ctx, call{method: http.MethodGet, url: &url.URL{Scheme: h.origin.Scheme, Host: h.origin.Host, Path: "/v2/"}}, "")
 	if err != nil {
 		return false, err
 	}

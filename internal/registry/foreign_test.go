@@ -92,8 +92,12 @@ func TestRealms(t *testing.T) {
 				},
 				"https://auth.example": gives,
 				"http://auth.example":  gives,
-				"https://loop.example": func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "/again", 307) },
-				"https://down.example": func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "http://auth.example/", 307) },
+				"https://loop.example": func(rw http.ResponseWriter, r *http.Request) {
+					http.Redirect(rw, r, "/again", http.StatusTemporaryRedirect)
+				},
+				"https://down.example": func(rw http.ResponseWriter, r *http.Request) {
+					http.Redirect(rw, r, "http://auth.example/", http.StatusTemporaryRedirect)
+				},
 				"https://huge.example": func(rw http.ResponseWriter, _ *http.Request) {
 					io.WriteString(rw, strings.Repeat(" ", 1<<20)+`{"token":"abc"}`)
 				},
@@ -170,7 +174,7 @@ func TestBlobRedirects(t *testing.T) {
 	w := &world{}
 	w.hosts = map[string]http.HandlerFunc{
 		"https://registry.example": bearerAt("https://auth.example/", func(rw http.ResponseWriter, r *http.Request) {
-			http.Redirect(rw, r, "https://storage.example/x?signature=CANARY", 307)
+			http.Redirect(rw, r, "https://storage.example/x?signature=CANARY", http.StatusTemporaryRedirect)
 		}),
 		"https://auth.example": func(rw http.ResponseWriter, _ *http.Request) { io.WriteString(rw, `{"token":"TOKEN-CANARY"}`) },
 		"https://storage.example": func(rw http.ResponseWriter, r *http.Request) {

@@ -140,7 +140,11 @@ func (l *layout) together(entries []v1.Descriptor) (Manifest, error) {
 
 // read reads a manifest and checks it. Size -1 is not known.
 func (l *layout) read(d v1.Descriptor) (Manifest, error) {
-	raw, err := readSmall(l.path(d.Digest))
+	path, err := l.path(d.Digest)
+	if err != nil {
+		return Manifest{}, err
+	}
+	raw, err := readSmall(path)
 	if err != nil {
 		return Manifest{}, l.missing(d.Digest, err)
 	}
@@ -158,16 +162,23 @@ func (l *layout) read(d v1.Descriptor) (Manifest, error) {
 
 // Blob implements [Source].
 func (l *layout) Blob(_ context.Context, d v1.Descriptor) (io.ReadCloser, error) {
-	f, err := os.Open(l.path(d.Digest))
+	path, err := l.path(d.Digest)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, l.missing(d.Digest, err)
 	}
 	return verify(f, l.name(d.Digest.String()), d)
 }
 
-// path is a blob's file. The digest is a parsed one, so it cannot lead out of the layout.
-func (l *layout) path(h v1.Hash) string {
-	return filepath.Join(l.dir, "blobs", filepath.Base(h.Algorithm), filepath.Base(h.Hex))
+// path is a blob's file. Only a well-formed digest is one: others could lead out of the layout.
+func (l *layout) path(h v1.Hash) (string, error) {
+	if _, err := v1.NewHash(h.String()); err != nil {
+		return "", refusal.New(l.name(h.String()), "not a digest", "")
+	}
+	return filepath.Join(l.dir, "blobs", h.Algorithm, h.Hex), nil
 }
 
 func (l *layout) name(ref string) string {

@@ -39,6 +39,7 @@ type Client struct {
 	plainHTTP func(string) bool
 	backoff   transport.Backoff
 	secrets   *secrets
+	piece     int64 // bytes of a piece of an upload that broke before
 
 	mu    sync.Mutex
 	hosts map[string]*host
@@ -52,6 +53,7 @@ func New(o Options) *Client {
 		plainHTTP: o.PlainHTTP,
 		backoff:   o.Backoff,
 		secrets:   &secrets{},
+		piece:     fallbackPiece,
 		hosts:     map[string]*host{},
 	}
 }

@@ -20,10 +20,10 @@ import (
 const (
 	// maxSessions is how often an upload is begun anew.
 	maxSessions = 5
-	// wholeSessions is how many of them send the blob in one piece. After that pieces of
-	// fallbackChunk bytes lose less when the connection breaks again.
+	// wholeSessions is how many of them send the blob in one piece. After that smaller ones, of
+	// fallbackPiece bytes, lose less when the connection breaks again.
 	wholeSessions = 2
-	fallbackChunk = 32 << 20
+	fallbackPiece = 32 << 20
 )
 
 // Upload writes a blob: one POST and one PUT of known length, streamed. When the connection breaks or
@@ -100,7 +100,7 @@ func (u *upload) send(ctx context.Context, s *session) error {
 	for s.offset < u.d.Size {
 		n := u.d.Size - s.offset
 		if u.sessions > wholeSessions {
-			n = min(n, max(fallbackChunk, s.minChunk))
+			n = min(n, max(u.c.piece, s.minChunk))
 		}
 		if err := u.patch(ctx, s, n); err != nil {
 			return err

@@ -111,7 +111,7 @@ type layer struct {
 func (l layer) Digest() (v1.Hash, error)            { return l.desc.Digest, nil }
 func (l layer) Size() (int64, error)                { return l.desc.Size, nil }
 func (l layer) MediaType() (types.MediaType, error) { return l.desc.MediaType, nil }
-func (l layer) Compressed() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(l.blob)), nil }
+func (l layer) Compressed() (io.ReadCloser, error)  { return io.NopCloser(bytes.NewReader(l.blob)), nil }
 
 func (l layer) Uncompressed() (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(l.tar)), nil

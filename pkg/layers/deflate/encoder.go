@@ -22,10 +22,12 @@ const (
 // Encoder holds tables between calls; its zero value is ready. It is for one goroutine at a
 // time, and large (about 0.8 MiB).
 type Encoder struct {
-	buf  []byte
-	base uint32 // position of buf[0]; positions below are of earlier calls
-	head [1 << hashBits]uint32
-	prev [Window]uint32
+	buf      []byte
+	base     uint32 // position of buf[0]; positions below are of earlier calls
+	head     [1 << hashBits]uint32
+	prev     [Window]uint32
+	longHead [1 << longBits]uint32
+	longPrev [Window / longStep]uint32
 
 	matches []match
 	block   int // where the open block begins in buf
@@ -60,7 +62,7 @@ func (e *Encoder) Encode(dst, buf []byte, start, header int, parts []Part) ([]by
 	}
 	e.begin(buf, start, header)
 	e.w.out = dst
-	e.index(start, len(buf)-start)
+	e.index(start, parts)
 	at := start
 	for _, p := range parts {
 		if p.Len < 0 || p.Len > len(buf)-at {
@@ -97,6 +99,7 @@ func (e *Encoder) begin(buf []byte, start, header int) {
 	if e.base == 0 || e.base > 1<<31 {
 		e.base = 1
 		clear(e.head[:])
+		clear(e.longHead[:])
 	}
 	e.buf, e.block, e.covered, e.header = buf, start, 0, header
 	e.matches = e.matches[:0]

@@ -6,58 +6,98 @@ import (
 	"github.com/layerpack/layerpack/pkg/layers/inflate"
 )
 
-// reuse takes over the matches of buf[lo:hi], and looks up what is not covered by long ones in
-// the parts before: the encoder that made the matches saw this part only.
-func (e *Encoder) reuse(lo, hi int, matches []inflate.Match) {
+// Parsed parts are searched for repetitions of what precedes them, the one thing that the
+// encoder of their matches could not see. Such matches lie far, so short ones do not pay; a
+// table of every other position, by the hash of longBytes bytes, finds the rest.
+const (
+	longBytes = 6
+	longBits  = 14
+	longStep  = 2
+	longDepth = 2
+	// ownEnough is how long a match of the part's own must be to be taken unasked.
+	ownEnough = 64
+)
+
+func longHash(v uint64) uint64 {
+	return v << (64 - 8*longBytes) * 0x9e3779b185ebca87 >> (64 - longBits)
+}
+
+// insertLong makes position i, which eight bytes follow, known to later parts.
+func (e *Encoder) insertLong(i int) {
+	h := longHash(binary.LittleEndian.Uint64(e.buf[i:]))
+	e.longPrev[i/longStep&(Window/longStep-1)] = e.longHead[h]
+	e.longHead[h] = e.base + uint32(i)
+}
+
+// before finds the longest match at i, which eight bytes follow, that ends before limit in
+// what insertLong made known.
+func (e *Encoder) before(i, limit int) (length, dist int) {
 	buf := e.buf
-	hashed := min(hi, len(buf)-3)
-	for i := lo; i < hi; {
-		// own is the next of the part's matches, from where it still counts.
+	v := binary.LittleEndian.Uint64(buf[i:])
+	at := e.longHead[longHash(v)]
+	for depth := longDepth; at >= e.base; {
+		c := int(at - e.base)
+		if i-c >= Window {
+			break
+		}
+		if (binary.LittleEndian.Uint64(buf[c:])^v)<<(64-8*longBytes) == 0 {
+			if n := common(buf, c, i, limit); n > length {
+				length, dist = n, i-c
+			}
+		}
+		if depth--; depth == 0 {
+			break
+		}
+		next := e.longPrev[c/longStep&(Window/longStep-1)]
+		if next >= at {
+			break
+		}
+		at = next
+	}
+	return length, dist
+}
+
+// reuse takes over the matches of buf[lo:hi], and looks for longer ones in the parts before
+// wherever a literal or a short match begins.
+func (e *Encoder) reuse(lo, hi int, matches []inflate.Match) {
+	hashed := hi - 7 // positions before have eight bytes
+	for i, done := lo, lo; i < hi; done = i {
+		// The next of the part's own matches begins at at, or has been covered up to there.
 		at, own, dist := hi, 0, 0
 		for len(matches) > 0 {
 			m := matches[0]
-			at = max(lo+m.Pos(), i)
-			own, dist = min(lo+m.Pos()+m.Len(), hi)-at, m.Dist()
-			if own >= 3 {
+			if at = max(lo+m.Pos(), i); lo+m.Pos()+m.Len()-at >= 3 {
+				own, dist = lo+m.Pos()+m.Len()-at, m.Dist()
 				break
 			}
-			at, own = hi, 0
-			matches = matches[1:]
+			at, matches = hi, matches[1:]
 		}
-		// Literals before it.
-		for ; i < at; i++ {
-			if i >= hashed {
-				continue
+		length := 0
+		for end := min(at, hashed); i < end; i++ {
+			if length, dist = e.before(i, min(hi, i+maxMatch)); length > 0 {
+				break
 			}
-			c := e.insert(i)
-			if c < 0 || i-c >= Window || binary.LittleEndian.Uint32(buf[c:]) != binary.LittleEndian.Uint32(buf[i:]) {
-				continue
-			}
-			n := common(buf, c, i, min(hi, i+maxMatch))
-			if n == minMatch && i-c > farForFour {
-				continue
-			}
-			if n < minMatch {
-				continue
-			}
-			e.emit(i, n, i-c)
-			i += n
-			own = -1
-			break
 		}
-		if own < 0 || i >= hi {
-			continue
-		}
-		// i == at: the part's own match, or a longer one.
-		if i < hashed {
-			c := e.insert(i)
-			if own < lazyLength && c >= 0 && i-c < Window && i+own < hi && buf[c+own] == buf[i+own] {
-				if n := common(buf, c, i, min(hi, i+maxMatch)); n > own+1 {
-					own, dist = n, i-c
+		if length == 0 {
+			if i = at; i == hi {
+				break
+			}
+			length, dist = own, matches[0].Dist()
+			if own < ownEnough && i < hashed {
+				if n, far := e.before(i, min(hi, i+maxMatch)); n > own+1 {
+					length, dist = n, far
 				}
 			}
 		}
-		e.emit(i, own, dist)
-		i += own
+		// Every other position is known, so a match may begin a byte earlier than it was found.
+		if dist < i && i > done && length < maxMatch && e.buf[i-1] == e.buf[i-1-dist] {
+			i--
+			length++
+		}
+		e.emit(i, length, dist)
+		i += length
+	}
+	for i := (lo + longStep - 1) / longStep * longStep; i < hashed; i += longStep {
+		e.insertLong(i)
 	}
 }

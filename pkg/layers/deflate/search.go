@@ -117,13 +117,23 @@ func (e *Encoder) emit(pos, length, dist int) {
 	}
 }
 
-// index makes the history known, as much of it as pays for this much input.
-func (e *Encoder) index(start, input int) {
-	first := start - min(start, 8*input)
-	for i := first; i < start && i+4 <= len(e.buf); i += historyStep {
+// index makes the history known, as much of it as pays for this much input, to those searches
+// that the parts ask for.
+func (e *Encoder) index(start int, parts []Part) {
+	plain, parsed := 0, 0
+	for _, p := range parts {
+		switch p.Kind {
+		case Plain:
+			plain += p.Len
+		case Parsed:
+			parsed += p.Len
+		}
+	}
+	for i := max(0, start-8*plain); i < min(start, len(e.buf)-3); i++ {
 		e.insert(i)
 	}
+	first := max(0, start-8*parsed)
+	for i := first + first&1; i < min(start, len(e.buf)-7); i += longStep {
+		e.insertLong(i)
+	}
 }
-
-// historyStep trades matches into the history for the time to index it.
-const historyStep = 2

@@ -19,5 +19,8 @@
 // a [Rule]; [Rules] lists them.
 //
 // The archive is read with ReadAt, in pieces; nothing is mapped or extracted. Memory is some
-// 150 bytes and the name per entry. An [Archive] may be used from several goroutines.
+// 300 bytes per entry while opening and half of it later. An [Archive] may be used from several goroutines.
+//
+// Most callers want [Open], [Archive.Entries] and [Archive.Reader]; who copies compressed bytes
+// wants [Archive.Section].
 package strictzip

@@ -23,9 +23,13 @@ func checkName(name string, utf8Flag bool, max int) *Error {
 		switch {
 		case r == '\\':
 			return refuse(NamePath, name, "the name holds a backslash")
+		case r < utf8.RuneSelf:
+			if r < ' ' || r == 0x7f {
+				return refuse(NameCharacter, name, "the name holds the control character %U", r)
+			}
 		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp):
 			return refuse(NameCharacter, name, "the name holds the control character %U", r)
-		case r >= utf8.RuneSelf:
+		default:
 			ascii = false
 		}
 	}
