@@ -14,7 +14,7 @@ prefect='prefect==2.20.*'
 say() { echo "e2e: base: $*" >&2; }
 fail() { say "$*"; exit 1; }
 
-key="$(cd "$here" && cat base.sh base/* mkbase/*.go | sha256sum | cut -c1-16)"
+key="$(cd "$here" && cat base.sh base/* mkbase/build.go mkbase/layer.go mkbase/main.go | sha256sum | cut -c1-16)"
 base="$cache/base-$key"
 if [[ -f "$base/index.json" ]]; then
   echo "$base"

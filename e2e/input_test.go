@@ -37,7 +37,7 @@ func testBadInput(t *testing.T, r *rig) {
 		{"entrypoint replaced by a source", 4, []string{"/opt/prefect/entrypoint.sh"}, build("--source", filepath.Dir(file(t, "entrypoint.sh", "#!/bin/sh\n"))+":/opt/prefect")},
 		{"two files for one path", 4, []string{"/opt/x"}, noSource("--file", x+":/opt/x", "--file", file(t, "y", "y\n")+":/opt/x")},
 		{"cut wheel", 4, []string{"scipy-"}, noSource("--wheels", cutWheel(t, r))},
-		{"wheel for macOS", 4, []string{"macosx_11_0_arm64"}, noSource("--wheels", wheel(t, "apple", "cp311-cp311-macosx_11_0_arm64"))},
+		{"wheel for macOS", 4, []string{"apple", "macosx_11_0", "arm64"}, noSource("--wheels", wheel(t, "apple", "cp311-cp311-macosx_11_0_arm64"))},
 		{"wheel for Python 3.12", 4, []string{"cp312"}, noSource("--wheels", wheel(t, "newer", "cp312-cp312-manylinux2014_x86_64"))},
 		{"pipe in the source", 4, []string{"queue"}, build("--source", filepath.Dir(pipe))},
 		{"name of a whiteout", 4, []string{".wh.x"}, build("--source", filepath.Dir(file(t, ".wh.x", "")))},

@@ -68,8 +68,14 @@ func (f *buildFlags) complete(c *command, set *pflag.FlagSet) error {
 	if set.Changed("cmd") {
 		f.Cmd = &f.cmd
 	}
-	if f.print != "tag" && f.print != "digest" {
+	switch {
+	case f.print != "tag" && f.print != "digest":
 		return usagef("--print %s: write tag or digest", f.print)
+	case f.print == "digest" && f.dryRun && !f.json:
+		return usagef("--print digest: the digest is not known before the image is built; leave --dry-run out")
+	}
+	if err := f.checkResultFiles(); err != nil {
+		return err
 	}
 	dir, err := os.Getwd()
 	if err != nil {
@@ -78,6 +84,19 @@ func (f *buildFlags) complete(c *command, set *pflag.FlagSet) error {
 	f.Dir = dir
 	f.SourceDateEpoch = c.env["SOURCE_DATE_EPOCH"]
 	return f.projectName()
+}
+
+// checkResultFiles refuses result files that cannot be written, before anything is pushed.
+func (f *buildFlags) checkResultFiles() error {
+	for _, path := range []string{f.digestFile, f.metadataFile} {
+		if path == "" || f.dryRun {
+			continue
+		}
+		if err := push.CheckFile(path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // maxPrefectYAML bounds a prefect.yaml, in bytes.
@@ -113,6 +132,7 @@ func (c *command) buildOrPlan(ctx context.Context, name string, args []string, d
 	if err := c.parse(set, args); err != nil {
 		return err
 	}
+	f.dryRun = f.dryRun || dry
 	if err := f.complete(c, set); err != nil {
 		return err
 	}
@@ -127,7 +147,7 @@ func (c *command) buildOrPlan(ctx context.Context, name string, args []string, d
 	defer done()
 	host.Exclude = []string{f.digestFile, f.metadataFile}
 	work := assemble.Run
-	if dry || f.dryRun {
+	if f.dryRun {
 		work = assemble.Plan
 	}
 	res, err := work(ctx, b, host)
@@ -135,25 +155,25 @@ func (c *command) buildOrPlan(ctx context.Context, name string, args []string, d
 		return err
 	}
 	done()
-	return c.answer(f, res, dry || f.dryRun)
+	return c.answer(f, res)
 }
 
 // answer prints the result: on stdout what was asked for and nothing else.
-func (c *command) answer(f *buildFlags, res *assemble.Result, planned bool) error {
+func (c *command) answer(f *buildFlags, res *assemble.Result) error {
 	document, err := json.MarshalIndent(res, "", "  ")
 	if err != nil {
 		return fmt.Errorf("writing the result: %w", err)
 	}
 	document = append(document, '\n')
-	if planned && !f.common.quiet {
+	if f.dryRun && !f.common.quiet {
 		table(c.stderr, res)
 	}
-	if !planned && f.digestFile != "" {
+	if !f.dryRun && f.digestFile != "" {
 		if err := push.File(f.digestFile, []byte(res.Digest)); err != nil {
 			return err
 		}
 	}
-	if !planned && f.metadataFile != "" {
+	if !f.dryRun && f.metadataFile != "" {
 		if err := push.File(f.metadataFile, document); err != nil {
 			return err
 		}
@@ -162,8 +182,6 @@ func (c *command) answer(f *buildFlags, res *assemble.Result, planned bool) erro
 	switch {
 	case f.json:
 		line = string(document)
-	case f.print == "digest" && res.Digest == "":
-		return errors.New("--print digest: the digest is not known before the image is built; leave --dry-run out")
 	case f.print == "digest":
 		line = res.DigestReference() + "\n"
 	}

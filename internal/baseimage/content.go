@@ -22,7 +22,7 @@ type rule struct {
 	parse func([]byte) *content
 }
 
-func asText(b []byte) *content     { return &content{text: string(b)} }
+func asText(b []byte) *content     { return &content{text: strings.ToValidUTF8(string(b), "\uFFFD")} }
 func asPackages(b []byte) *content { return &content{packages: parsePackages(b)} }
 
 // ruleFor finds the files that say something by the end of their path: the folders before it

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // interpreter is the Python that an image runs. Paths are relative to the image's root.
@@ -124,7 +125,9 @@ func (v *view) interpreter(found string) (*interpreter, error) {
 	if !ok {
 		return nil, fmt.Errorf("does not exist")
 	}
-	py.exe = n.Path
+	if py.exe = n.Path; !utf8.ValidString(py.exe) {
+		return nil, fmt.Errorf("leads to a name that is not UTF-8")
+	}
 	if o := v.of(n).object; o == nil || !o.elf {
 		return nil, fmt.Errorf("is not an interpreter but another program (a script that starts one?)")
 	}

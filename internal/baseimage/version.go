@@ -31,7 +31,7 @@ func (v *view) version(py *interpreter, cfg *imageConfig) (version string, freeT
 		upstream(v.installed("python3")),
 		own,
 	} {
-		if rest, ok := strings.CutPrefix(candidate, short+"."); ok && rest != "" && rest[0] >= '0' && rest[0] <= '9' && !strings.ContainsAny(rest, " \t/") {
+		if rest, ok := strings.CutPrefix(candidate, short+"."); ok && rest != "" && strings.Trim(rest, "0123456789abcr") == "" {
 			return candidate, freeThreaded, debug
 		}
 	}

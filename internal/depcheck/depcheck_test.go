@@ -20,7 +20,7 @@ var table = map[string][]string{
 	"cmd/layerpack":               {"pkg/assemble", "pkg/refusal", "internal/prefect", "internal/progress", "internal/push", "internal/source"},
 	"demo":                        {"internal/baseimage/fakebase", "internal/fakewheel"},
 	"pkg/assemble":                {"internal/baseimage", "internal/plan", "internal/progress", "internal/push", "internal/registry", "internal/source", "internal/spec", "internal/store", "internal/transport", "pkg/layers", "pkg/manifest", "pkg/pipwheel", "pkg/refusal", "pkg/tagging"},
-	"pkg/layers":                  {"pkg/refusal", "pkg/layers/deflate", "pkg/layers/inflate", "pkg/layers/splice"},
+	"pkg/layers":                  {"pkg/refusal", "pkg/layers/splice"},
 	"pkg/layers/deflate":          {"pkg/layers/inflate"},
 	"pkg/layers/inflate":          {},
 	"pkg/layers/splice":           {"pkg/layers/deflate", "pkg/layers/inflate"},
@@ -36,7 +36,9 @@ var table = map[string][]string{
 	"pkg/tagging":                 {"pkg/refusal"},
 	"internal/baseimage":          {"internal/rootfs", "pkg/layers", "pkg/pipwheel", "pkg/pipwheel/distname", "pkg/pipwheel/marker", "pkg/pipwheel/version", "pkg/refusal"},
 	"internal/baseimage/fakebase": {},
+	"internal/check":              {"internal/baseimage", "internal/elffacts", "internal/rootfs", "pkg/layers", "pkg/pipwheel", "pkg/pipwheel/distname", "pkg/pipwheel/marker", "pkg/pipwheel/version", "pkg/refusal"},
 	"internal/depcheck":           {},
+	"internal/elffacts":           {},
 	"internal/fakewheel":          {},
 	"internal/plan":               {"internal/baseimage", "internal/rootfs", "internal/source", "internal/spec", "pkg/layers", "pkg/manifest", "pkg/pipwheel", "pkg/pipwheel/distname", "pkg/pipwheel/marker", "pkg/pipwheel/version", "pkg/refusal"},
 	"internal/prefect":            {},
@@ -60,7 +62,7 @@ var outside = []struct {
 	{"net/http", []string{"internal/transport", "internal/registry", "internal/registry/faultreg", "demo"}, "only transport makes HTTP clients, only registry speaks through them"},
 	{"os/exec", []string{"demo"}, "nothing is run, neither the base nor tools of the host"},
 	{"os", []string{"cmd/layerpack", "demo", "internal/store", "internal/source", "internal/registry", "internal/push", "pkg/assemble"}, "only rooms that own files of the host open them"},
-	{"log", []string{"demo"}, "rooms send events or return errors"},
+	{"log", []string{"demo", "internal/registry/faultreg"}, "rooms send events or return errors"},
 	{"unsafe", nil, "no room needs it"},
 }
 

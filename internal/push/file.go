@@ -5,7 +5,20 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/layerpack/layerpack/pkg/refusal"
 )
+
+// CheckFile refuses a path that [File] could not write to, so that it is said before anything is pushed.
+func CheckFile(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return refusal.New(path, "is a folder; a result is written to a file", "name a file")
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return refusal.New(path, "the folder to write the result into is missing", "make it first")
+	}
+	return nil
+}
 
 // File writes a small result file, whole or not at all. What is no regular file, such as a
 // pipe or /dev/stdout, is written to as it is.

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -44,7 +45,7 @@ func Layout(ctx context.Context, dir, tag string, platform v1.Platform, img *man
 type layoutWriter struct {
 	sink  progress.Sink
 	stage string   // a new layout that has not its name yet
-	added []string // files added to a layout that was there
+	added []string // files and folders added to a folder that was there
 }
 
 func (w *layoutWriter) undo() error {
@@ -52,7 +53,7 @@ func (w *layoutWriter) undo() error {
 		return os.RemoveAll(w.stage)
 	}
 	var errs []error
-	for _, f := range w.added {
+	for _, f := range slices.Backward(w.added) {
 		if err := os.Remove(f); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, err)
 		}
@@ -61,10 +62,12 @@ func (w *layoutWriter) undo() error {
 }
 
 func (w *layoutWriter) write(ctx context.Context, dir, tag string, platform v1.Platform, img *manifest.Image) (*Receipt, error) {
-	there, err := CheckLayoutTarget(dir)
-	if err != nil {
+	if _, err := CheckLayoutTarget(dir); err != nil {
 		return nil, err
 	}
+	// An empty folder is filled, not replaced: it may be a mount.
+	_, err := os.Stat(dir)
+	there := err == nil
 	root := dir
 	if !there {
 		if w.stage, err = os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+"-*"); err != nil {
@@ -73,8 +76,10 @@ func (w *layoutWriter) write(ctx context.Context, dir, tag string, platform v1.P
 		// The temporary folder is its maker's alone; the layout is for everyone the umask lets in.
 		root = filepath.Join(w.stage, "layout")
 	}
-	if err := os.MkdirAll(filepath.Join(root, "blobs", "sha256"), 0o755); err != nil {
-		return nil, err
+	for _, folder := range []string{root, filepath.Join(root, "blobs"), filepath.Join(root, "blobs", "sha256")} {
+		if err := w.mkdir(folder); err != nil {
+			return nil, err
+		}
 	}
 	receipt, index, err := w.blobs(ctx, root, tag, platform, img)
 	if err != nil {
@@ -218,11 +223,31 @@ func (w *layoutWriter) copy(path string, r io.Reader, d v1.Descriptor) (err erro
 	if got := hex.EncodeToString(sum.Sum(nil)); n != d.Size || got != d.Digest.Hex {
 		return fmt.Errorf("blob %s: %d bytes with SHA-256 %s came, not the %d announced", d.Digest, n, got, d.Size)
 	}
+	return w.name(f, path)
+}
+
+// name gives a finished file its own name. One that takes the place of another, a damaged blob,
+// stays even if the rest fails.
+func (w *layoutWriter) name(f *os.File, path string) error {
+	_, err := os.Lstat(path)
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	w.added = append(w.added, path)
+	if err != nil {
+		w.added = append(w.added, path)
+	}
 	return nil
+}
+
+func (w *layoutWriter) mkdir(path string) error {
+	err := os.Mkdir(path, 0o755)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err == nil {
+		w.added = append(w.added, path)
+	}
+	return err
 }
 
 func (w *layoutWriter) file(root, name string, content []byte) error {
@@ -234,7 +259,7 @@ func (w *layoutWriter) file(root, name string, content []byte) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), filepath.Join(root, name))
+	return w.name(f, filepath.Join(root, name))
 }
 
 // create makes a file under a name of its own, readable for everyone: an image is no secret.

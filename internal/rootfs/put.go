@@ -52,8 +52,8 @@ func (t *Tree) parent(path, dir string) (*inode, error) {
 	if err != nil {
 		return nil, &refusal.Error{Input: quote(path), Cause: "its folder cannot be reached", Err: err}
 	}
-	if len(at) > maxPath || strings.Count(at, "/") >= maxDepth {
-		return nil, refusal.Newf(quote(path), "its folder is too deep: %d bytes", len(at))
+	if _, err := Clean(at); err != nil { // links can lead to longer paths than a name can say
+		return nil, &refusal.Error{Input: quote(path), Cause: "its folder cannot be made", Err: err}
 	}
 	n := t.root
 	for rest := at; rest != ""; {

@@ -155,17 +155,18 @@ func TestApplyRefuses(t *testing.T) {
 		"whiteout, no name":  {Node: Node{Path: ".wh.", Kind: layers.File}},
 		"whiteout folder":    {Node: Node{Path: ".wh.a/b", Kind: layers.File}},
 		"file as root":       {Node: Node{Path: "/", Kind: layers.File}},
-		"empty link":         {Node: Node{Path: "x", Kind: layers.Symlink}},
-		"hard link outside":  {Node: Node{Path: "x", Kind: HardLink}, Link: "../file"},
-		"hard link to none":  {Node: Node{Path: "x", Kind: HardLink}, Link: "none"},
-		"hard link to dir":   {Node: Node{Path: "x", Kind: HardLink}, Link: "dir"},
-		"hard link to self":  {Node: Node{Path: "file", Kind: HardLink}, Link: "./file"},
-		"mode":               {Node: Node{Path: "x", Kind: layers.File, Mode: 0o10000}},
-		"owner":              {Node: Node{Path: "x", Kind: layers.File, UID: -1}},
-		"size":               {Node: Node{Path: "x", Kind: layers.File, Size: -1}},
-		"kind":               {Node: Node{Path: "x", Kind: 'S'}},
+		"below a link to a name that is too long": {Node: Node{Path: "longlink/x", Kind: layers.File}},
+		"empty link":        {Node: Node{Path: "x", Kind: layers.Symlink}},
+		"hard link outside": {Node: Node{Path: "x", Kind: HardLink}, Link: "../file"},
+		"hard link to none": {Node: Node{Path: "x", Kind: HardLink}, Link: "none"},
+		"hard link to dir":  {Node: Node{Path: "x", Kind: HardLink}, Link: "dir"},
+		"hard link to self": {Node: Node{Path: "file", Kind: HardLink}, Link: "./file"},
+		"mode":              {Node: Node{Path: "x", Kind: layers.File, Mode: 0o10000}},
+		"owner":             {Node: Node{Path: "x", Kind: layers.File, UID: -1}},
+		"size":              {Node: Node{Path: "x", Kind: layers.File, Size: -1}},
+		"kind":              {Node: Node{Path: "x", Kind: 'S'}},
 	} {
-		err := tree(t, "file dir/ loop->loop").Apply([]Entry{e})
+		err := tree(t, "file dir/ loop->loop longlink->"+long).Apply([]Entry{e})
 		if !refusal.Is(err) {
 			t.Errorf("%s: %v, want a refusal", name, err)
 		}

@@ -42,7 +42,7 @@ func (r *run) resolve(ctx context.Context) (*base, error) {
 	if ref := r.build.Base.Ref; ref != nil {
 		repo := ref.Context()
 		b.repo, want = &repo, ref.Identifier()
-		b.source = r.client.Repository(repo)
+		b.source = &remembered{run: r, repo: repo, Source: r.client.Repository(repo)}
 		b.pinned.Name = ref.Name()
 	} else {
 		layout, err := registry.OpenLayout(r.build.Base.Layout)
@@ -162,7 +162,7 @@ func (r *run) checkPlatform(config []byte) error {
 	return nil
 }
 
-func (r *run) config(ctx context.Context, src registry.Source, m registry.Manifest) (config []byte, err error) {
+func (r *run) config(ctx context.Context, src registry.Source, m registry.Manifest) ([]byte, error) {
 	parsed, err := v1.ParseManifest(bytes.NewReader(m.Bytes))
 	if err != nil {
 		return nil, fmt.Errorf("reading manifest %s: %w", m.Digest, err)
@@ -170,15 +170,7 @@ func (r *run) config(ctx context.Context, src registry.Source, m registry.Manife
 	if parsed.Config.Size > maxConfig {
 		return nil, refusal.Newf("manifest "+m.Digest.String(), "its configuration has %d bytes; %d are read", parsed.Config.Size, maxConfig)
 	}
-	blob, err := src.Blob(ctx, parsed.Config)
-	if err != nil {
-		return nil, fmt.Errorf("reading the configuration: %w", err)
-	}
-	defer func() { err = errors.Join(err, blob.Close()) }()
-	if config, err = io.ReadAll(blob); err != nil {
-		return nil, fmt.Errorf("reading the configuration: %w", err)
-	}
-	return config, nil
+	return r.smallBlob(ctx, src, parsed.Config)
 }
 
 // profile finds the base's profile in the store, or reads the base's layers once to make it.

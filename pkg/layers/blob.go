@@ -67,8 +67,9 @@ func Rebuild(ctx context.Context, w io.Writer, entries []Entry, want *Record) er
 	if err != nil {
 		return err
 	}
-	if got.Digest != want.Digest || got.DiffID != want.DiffID {
-		return fmt.Errorf("%w: key %s, recorded %s, built %s", ErrNotReproducible, want.Key, want.Digest, got.Digest)
+	if got.Digest != want.Digest || got.DiffID != want.DiffID || got.Size != want.Size || got.TarSize != want.TarSize {
+		return fmt.Errorf("%w: key %s, recorded %s (%d bytes), built %s (%d bytes)",
+			ErrNotReproducible, want.Key, want.Digest, want.Size, got.Digest, got.Size)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package layers
 
 import (
 	"fmt"
-	"math"
 	"path"
 	"strconv"
 	"strings"
@@ -22,20 +21,19 @@ const (
 	prefixField = 155
 )
 
-// appendHeader appends the tar header blocks of e to b: a "ustar" header (POSIX.1-2001),
-// preceded by a pax extended header where ustar cannot say it. The bytes depend on e alone;
-// archive/tar is not used because its output is not promised to stay.
-func appendHeader(b []byte, e *Entry) ([]byte, error) {
-	name, link := e.Path, e.Target
-	if e.Kind == Dir {
+// appendHeader appends the tar header blocks of e, which has been checked, to b: a "ustar" header (POSIX.1-2001),
+// preceded by a pax extended header (POSIX.1-2001, "pax Extended Header") where ustar cannot say
+// it. The bytes depend on e alone; archive/tar is not used because its output is not promised
+// to stay.
+func appendHeader(b []byte, e *Entry) []byte {
+	name, link, size := e.Path, "", int64(0)
+	switch e.Kind {
+	case Dir:
 		name += "/"
-	}
-	size := int64(0)
-	if e.Kind == File {
+	case Symlink:
+		link = e.Target
+	case File:
 		size = e.Size
-	}
-	if e.Mode > 0o7777 || e.UID < 0 || e.GID < 0 || size < 0 {
-		return nil, fmt.Errorf("tar header of %s: mode %o, owner %d:%d or size %d out of range", e.Path, e.Mode, e.UID, e.GID, size)
 	}
 
 	var pax []byte
@@ -45,7 +43,7 @@ func appendHeader(b []byte, e *Entry) ([]byte, error) {
 	}
 	if len(link) > nameField || !isASCII(link) {
 		pax = appendRecord(pax, "linkpath", link)
-		link = toASCII(link, nameField)
+		link = standIn(link)
 	}
 	if size > maxOctal12 {
 		pax = appendRecord(pax, "size", strconv.FormatInt(size, 10))
@@ -61,12 +59,12 @@ func appendHeader(b []byte, e *Entry) ([]byte, error) {
 		gid = 0
 	}
 	if len(pax) > 0 {
-		extended := toASCII("PaxHeaders.0/"+path.Base(e.Path), nameField)
+		extended := standIn("PaxHeaders.0/" + path.Base(e.Path))
 		b = appendBlock(b, "", extended, "", paxFlag, 0o644, 0, 0, int64(len(pax)))
 		b = append(b, pax...)
 		b = append(b, make([]byte, padding(int64(len(pax))))...)
 	}
-	return appendBlock(b, prefix, short, link, byte(e.Kind), int64(e.Mode), uid, gid, size), nil
+	return appendBlock(b, prefix, short, link, byte(e.Kind), int64(e.Mode), uid, gid, size)
 }
 
 func appendBlock(b []byte, prefix, name, link string, flag byte, mode, uid, gid, size int64) []byte {
@@ -90,7 +88,7 @@ func appendBlock(b []byte, prefix, name, link string, flag byte, mode, uid, gid,
 	for _, c := range h {
 		sum += int64(c)
 	}
-	octal(h[148:155], sum)
+	octal(h[148:155], sum) // six digits, NUL and the space that is there, as every tar writes it
 	return b
 }
 
@@ -119,7 +117,7 @@ func splitName(name string) (prefix, short string, ok bool) {
 			}
 		}
 	}
-	return "", toASCII(name, nameField), false
+	return "", standIn(name), false
 }
 
 // appendRecord appends a pax record "LENGTH KEY=VALUE\n", where LENGTH counts itself.
@@ -143,20 +141,18 @@ func isASCII(s string) bool {
 	return true
 }
 
-func toASCII(s string, limit int) string {
-	b := make([]byte, 0, limit)
-	for i := 0; i < len(s) && len(b) < limit; i++ {
-		if s[i] < 0x80 {
-			b = append(b, s[i])
+// standIn is what the name field holds where a pax record says the name: at most 100 ASCII
+// bytes, and for a file no final slash, by which old readers know folders. It has as many
+// parts as the name, none of them empty, so that a reader without pax stays below its root.
+func standIn(name string) string {
+	b := []byte(name[:min(len(name), nameField)])
+	for i, c := range b {
+		if c >= 0x80 {
+			b[i] = '_'
 		}
 	}
-	return string(b)
+	return strings.TrimSuffix(string(b), "/")
 }
 
 // padding is the number of zero bytes that fill n bytes up to whole blocks.
-func padding(n int64) int64 {
-	if n > math.MaxInt64-blockSize {
-		return 0
-	}
-	return -n & (blockSize - 1)
-}
+func padding(n int64) int64 { return -n & (blockSize - 1) }

@@ -1,17 +1,28 @@
 package layers
 
 import (
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
-
-	"github.com/containerd/stargz-snapshotter/estargz"
 
 	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
-// whiteoutPrefix begins the names by which a layer removes files of the layers below it
-// (image-spec, "Whiteouts").
-const whiteoutPrefix = ".wh."
+const (
+	// whiteoutPrefix begins the names by which a layer removes files of the layers below it
+	// (image-spec, "Whiteouts").
+	whiteoutPrefix = ".wh."
+
+	// What eStargz keeps for itself in the root of a layer (stargz-snapshotter, docs/estargz.md).
+	tocName            = "stargz.index.json"
+	prefetchLandmark   = ".prefetch.landmark"
+	noPrefetchLandmark = ".no.prefetch.landmark"
+
+	// What Linux holds: a layer with longer names cannot be unpacked.
+	maxPart = 255  // bytes of one part of a path (NAME_MAX)
+	maxPath = 4095 // bytes of a path or of a link's target (PATH_MAX, less its NUL)
+)
 
 // CheckName refuses a path that cannot be the path of an [Entry], or that a runtime would
 // not take for a plain file: whiteouts (image-spec, "Whiteouts") and the names that eStargz
@@ -24,31 +35,33 @@ func CheckName(path string) error {
 		return refusal.Newf(quote(path), "the name is not UTF-8")
 	case strings.IndexByte(path, 0) >= 0:
 		return refusal.Newf(quote(path), "the name has a NUL byte")
+	case len(path) > maxPath:
+		return refusal.New(quote(path[:64])+"…", "the path has "+strconv.Itoa(len(path))+" bytes, Linux holds "+strconv.Itoa(maxPath), "shorten it")
 	}
 	for part := range strings.SplitSeq(path, "/") {
 		switch part {
 		case "", ".", "..":
 			return refusal.Newf(quote(path), "the path has an empty, \".\" or \"..\" part")
 		}
+		if len(part) > maxPart {
+			return refusal.New(quote(path), "a part of the path has "+strconv.Itoa(len(part))+" bytes, Linux holds "+strconv.Itoa(maxPart), "shorten it")
+		}
 		if strings.HasPrefix(part, whiteoutPrefix) {
 			return refusal.New(quote(path), "names beginning .wh. delete files in an image layer", "rename it or leave it out")
 		}
 	}
 	switch path {
-	case estargz.TOCTarName, estargz.PrefetchLandmark, estargz.NoPrefetchLandmark:
+	case tocName, prefetchLandmark, noPrefetchLandmark:
 		return refusal.New(quote(path), "the name is reserved by the eStargz format", "rename it or leave it out")
 	}
 	return nil
 }
 
+// quote makes a path fit for a message: one with characters that could command a terminal is
+// written as a Go string.
 func quote(path string) string {
-	if strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == utf8.RuneError }) {
-		return strings.ToValidUTF8(strings.Map(func(r rune) rune {
-			if r < ' ' {
-				return '?'
-			}
-			return r
-		}, path), "?")
+	if !utf8.ValidString(path) || strings.ContainsFunc(path, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(path)
 	}
 	return path
 }

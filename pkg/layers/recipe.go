@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"unicode/utf8"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -59,14 +60,35 @@ type FileInput struct {
 // Key identifies a [Recipe]: "sha256:" and 64 hex digits.
 type Key string
 
-// Key returns the SHA-256 of the recipe's JSON form.
+// Key returns the SHA-256 of the recipe's JSON form. A recipe with text that is not UTF-8
+// has none: JSON would write it like another.
 func (r *Recipe) Key() (Key, error) {
+	if s, ok := r.notUTF8(); ok {
+		return "", fmt.Errorf("making a layer's key: %q is not UTF-8", s)
+	}
 	b, err := json.Marshal(r)
 	if err != nil {
 		return "", fmt.Errorf("making a layer's key: %w", err)
 	}
 	sum := sha256.Sum256(b)
 	return Key("sha256:" + hex.EncodeToString(sum[:])), nil
+}
+
+// notUTF8 finds a text of the recipe that JSON cannot hold.
+func (r *Recipe) notUTF8() (string, bool) {
+	text := append([]string{r.Encoder, string(r.Role)}, r.Layout...)
+	for _, w := range r.Wheels {
+		text = append(text, w.File, w.SHA256)
+	}
+	for _, f := range r.Files {
+		text = append(text, f.Path, f.Mode, f.Owner, f.SHA256, f.Link)
+	}
+	for _, s := range text {
+		if !utf8.ValidString(s) {
+			return s, true
+		}
+	}
+	return "", false
 }
 
 // Record is what is known of a layer once it has been built.

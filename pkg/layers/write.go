@@ -58,24 +58,26 @@ func Write(ctx context.Context, w io.Writer, entries []Entry) (*Record, error) {
 }
 
 // Sort checks entries and returns them in the order in which they are written: by path, byte
-// by byte. Two entries of one path and an entry whose folder is missing or no folder are errors.
+// by byte, so that folders come before what is in them. Two entries of one path, an entry whose
+// folder is missing or no folder, and one that no tar header or no Linux can hold are errors.
 func Sort(entries []Entry) ([]Entry, error) {
 	sorted := slices.Clone(entries)
 	slices.SortFunc(sorted, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
 	folders := map[string]bool{"": true}
-	for i, e := range sorted {
-		if err := CheckName(e.Path); err != nil {
+	for i := range sorted {
+		e := &sorted[i]
+		if err := errors.Join(CheckName(e.Path), check(e)); err != nil {
 			return nil, err
 		}
 		if i > 0 && sorted[i-1].Path == e.Path {
-			return nil, refusal.Newf("/"+e.Path, "comes from both %s and %s", sorted[i-1].Origin, e.Origin)
+			return nil, refusal.Newf("/"+e.Path, "it comes from both %s and %s", origin(&sorted[i-1]), origin(e))
 		}
 		parent := ""
 		if j := strings.LastIndexByte(e.Path, '/'); j >= 0 {
 			parent = e.Path[:j]
 		}
 		if !folders[parent] {
-			return nil, fmt.Errorf("layer entry /%s: its folder is not an entry of the layer", e.Path)
+			return nil, fmt.Errorf("layer entry /%s: the layer has no folder for it", e.Path)
 		}
 		if e.Kind == Dir {
 			folders[e.Path] = true
@@ -93,18 +95,15 @@ func writeTar(ctx context.Context, w io.Writer, entries []Entry) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		var err error
-		if header, err = appendHeader(header[:0], e); err != nil {
-			return err
-		}
+		header = appendHeader(header[:0], e)
 		if _, err := w.Write(header); err != nil {
 			return fmt.Errorf("writing /%s into a layer: %w", e.Path, err)
 		}
 		if e.Kind != File {
 			continue
 		}
-		if err := copyFile(w, e, buf); err != nil {
-			return fmt.Errorf("writing /%s into a layer: %w", e.Path, err)
+		if err := copyFile(ctx, w, e, buf); err != nil {
+			return err
 		}
 		if _, err := w.Write(zeros[:padding(e.Size)]); err != nil {
 			return fmt.Errorf("writing /%s into a layer: %w", e.Path, err)
@@ -116,38 +115,53 @@ func writeTar(ctx context.Context, w io.Writer, entries []Entry) error {
 	return nil
 }
 
-func copyFile(w io.Writer, e *Entry, buf []byte) (err error) {
+// copyFile writes the bytes of e to w. It reads on after the last of them until it sees the
+// end, and with it what the reader verifies there.
+func copyFile(ctx context.Context, w io.Writer, e *Entry, buf []byte) (err error) {
 	r, err := e.Open()
 	if err != nil {
-		return err
+		return fmt.Errorf("reading %s: %w", origin(e), err)
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	var sum hash.Hash
-	if e.SHA256 != nil {
-		sum = sha256.New()
-		w = io.MultiWriter(w, sum)
+	defer func() {
+		if cerr := r.Close(); cerr != nil {
+			err = errors.Join(err, fmt.Errorf("reading %s: %w", origin(e), cerr))
+		}
+	}()
+	sum := sha256.New()
+	left := e.Size
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, rerr := r.Read(buf)
+		if int64(n) > left {
+			return refusal.New(origin(e), fmt.Sprintf("more than the announced %d bytes came", e.Size), changed)
+		}
+		left -= int64(n)
+		if e.SHA256 != nil {
+			sum.Write(buf[:n])
+		}
+		if _, err := w.Write(buf[:n]); err != nil {
+			return fmt.Errorf("writing /%s into a layer: %w", e.Path, err)
+		}
+		if errors.Is(rerr, io.EOF) {
+			break
+		}
+		if rerr != nil {
+			return fmt.Errorf("reading %s: %w", origin(e), rerr)
+		}
 	}
-	// One byte more is asked for, so that the end is seen and with it what the reader verifies there.
-	n, err := io.CopyBuffer(onlyWriter{w}, io.LimitReader(r, e.Size+1), buf)
-	if err != nil {
-		return err
+	if left != 0 {
+		return refusal.New(origin(e), fmt.Sprintf("%d bytes were announced, %d came", e.Size, e.Size-left), changed)
 	}
-	if n != e.Size {
-		return refusal.New(origin(e), fmt.Sprintf("%d bytes were announced, %s came", e.Size, amount(n, e.Size)),
-			"did it change while it was read?")
-	}
-	if sum != nil && [32]byte(sum.Sum(nil)) != *e.SHA256 {
-		return refusal.Newf(origin(e), "the bytes have SHA-256 %x, expected %x", sum.Sum(nil), *e.SHA256)
+	if got := sum.Sum(nil); e.SHA256 != nil && [32]byte(got) != *e.SHA256 {
+		return refusal.New(origin(e), fmt.Sprintf("the bytes have SHA-256 %x, expected %x", got, *e.SHA256), changed)
 	}
 	return nil
 }
 
-func amount(n, announced int64) string {
-	if n > announced {
-		return "more"
-	}
-	return fmt.Sprintf("%d", n)
-}
+// changed is the way out where bytes are not what was announced.
+const changed = "if it changed while it was read, run again; else it is damaged"
 
 func origin(e *Entry) string {
 	if e.Origin != "" {
@@ -155,9 +169,6 @@ func origin(e *Entry) string {
 	}
 	return "/" + e.Path
 }
-
-// onlyWriter hides ReadFrom, which would bypass the buffer handed to io.CopyBuffer.
-type onlyWriter struct{ io.Writer }
 
 // meter counts and hashes what passes through it.
 type meter struct {

@@ -3,7 +3,6 @@ package pipwheel
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/layerpack/layerpack/pkg/pipwheel/distname"
 	"github.com/layerpack/layerpack/pkg/pipwheel/tag"
@@ -102,14 +101,11 @@ func pick(name string, group []candidate, in tag.Interpreter) (int, error) {
 	if best != nil {
 		return best.index, nil
 	}
-	var why strings.Builder
+	offers := make([]tag.Filename, len(group))
 	for i, c := range group {
-		if i > 0 {
-			why.WriteString("; ")
-		}
-		why.WriteString(tag.Explain(in, c.file))
+		offers[i] = c.file
 	}
-	return 0, refusal.New(name, "no wheel fits the image: "+why.String(),
+	return 0, refusal.New(name, "no wheel fits the image: "+tag.Explain(in, offers...),
 		"get a wheel for the image's platform, or choose another base or --platform")
 }
 

@@ -1,15 +1,16 @@
 package pipwheel
 
 import (
-	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/layerpack/layerpack/pkg/refusal"
+	"github.com/layerpack/layerpack/pkg/pipwheel/version"
 )
 
 // entryPoint is one launcher that a wheel asks for (entry points specification, "Use for scripts").
@@ -19,105 +20,129 @@ type entryPoint struct {
 	Attr   string // "main" or "Class.run"
 }
 
+// scripts are the launchers that a wheel asks for, by name. On Linux both kinds are the same
+// script; they are kept apart because pip's own versioned names are of the first kind only.
+type scripts struct {
+	console, gui map[string]entryPoint
+}
+
+// has reports whether a launcher of that name is asked for.
+func (s scripts) has(name string) bool {
+	_, console := s.console[name]
+	_, gui := s.gui[name]
+	return console || gui
+}
+
 const maxEntryPoints = 1 << 20 // bytes of an entry_points.txt
 
-var objectReference = regexp.MustCompile(`^\s*([\w.]+)\s*(?::\s*([\w.]+))?\s*(?:\[.*\])?\s*$`)
+// errEntryPointsSize is an entry_points.txt beyond what any project needs.
+var errEntryPointsSize = errors.New("entry_points.txt is longer than 1 MiB")
 
-// readEntryPoints returns the console_scripts and gui_scripts of an entry_points.txt, sorted
-// by name. On Linux both kinds get the same launcher. The file is INI as Python's configparser
-// reads it with "=" as the only delimiter and case-sensitive keys.
-func readEntryPoints(r io.Reader) ([]entryPoint, error) {
-	found := map[string]entryPoint{}
-	section, key := "", ""
-	scan := bufio.NewScanner(io.LimitReader(r, maxEntryPoints))
-	scan.Buffer(make([]byte, 0, 4<<10), maxEntryPoints)
+// readEntryPoints returns the console_scripts and gui_scripts of an entry_points.txt.
+//
+// The file is read as pip reads it, with Python's importlib.metadata: INI with "=" as the only
+// delimiter and case-sensitive keys, indented lines like others, and of several entries with one
+// name the last. Unlike there, ";" begins a comment as it does in configparser, which the
+// specification refers to.
+func readEntryPoints(r io.Reader) (scripts, error) {
+	s := scripts{console: map[string]entryPoint{}, gui: map[string]entryPoint{}}
+	section, headed, total := "", false, 0
+	scan := newLines(r, maxEntryPoints)
 	for scan.Scan() {
-		raw := scan.Text()
-		line := strings.TrimSpace(raw)
-		if !utf8.ValidString(raw) {
-			return nil, fmt.Errorf("entry_points.txt is not UTF-8: %q", clip(raw))
+		if !utf8.Valid(scan.Bytes()) {
+			return scripts{}, fmt.Errorf("entry_points.txt is not UTF-8: %q", clip(scan.Text()))
 		}
+		if total += len(scan.Bytes()) + 1; total > maxEntryPoints {
+			return scripts{}, errEntryPointsSize
+		}
+		line := strings.TrimFunc(strings.TrimPrefix(scan.Text(), byteOrderMark), version.IsSpace)
 		switch {
 		case line == "" || line[0] == '#' || line[0] == ';':
 			continue
-		case line[0] == '[' && line[len(line)-1] == ']' && raw[0] == '[':
-			section, key = strings.TrimSpace(line[1:len(line)-1]), ""
+		case line[0] == '[' && line[len(line)-1] == ']':
+			section, headed = strings.Trim(line, "[]"), true
+			continue
+		case !headed:
 			continue
 		}
-		if section != "console_scripts" && section != "gui_scripts" {
-			continue
+		if err := s.add(section, line); err != nil {
+			return scripts{}, err
 		}
-		if key != "" && (raw[0] == ' ' || raw[0] == '\t') {
-			return nil, fmt.Errorf("entry_points.txt: %s goes on over several lines", clip(key))
-		}
-		name, value, ok := strings.Cut(line, "=")
-		if !ok {
-			return nil, fmt.Errorf("entry_points.txt: not \"name = module:function\": %q", clip(line))
-		}
-		key = strings.TrimSpace(name)
-		e, err := parseEntryPoint(key, strings.TrimSpace(value))
-		if err != nil {
-			return nil, err
-		}
-		found[key] = e
 	}
 	if err := scan.Err(); err != nil {
-		return nil, fmt.Errorf("reading entry_points.txt: %w", err)
+		return scripts{}, fmt.Errorf("reading entry_points.txt: %w", err)
 	}
-	out := make([]entryPoint, 0, len(found))
-	for _, e := range found {
-		out = append(out, e)
-	}
-	slices.SortFunc(out, func(a, b entryPoint) int { return strings.Compare(a.Name, b.Name) })
-	return out, nil
+	return s, nil
 }
+
+// add takes one line of a section.
+func (s scripts) add(section, line string) error {
+	name, value, ok := strings.Cut(line, "=")
+	if !ok {
+		return fmt.Errorf("entry_points.txt: not \"name = module:function\": %q", clip(line))
+	}
+	into := s.console
+	switch section {
+	case "console_scripts":
+	case "gui_scripts":
+		into = s.gui
+	default:
+		return nil
+	}
+	name = strings.TrimFunc(name, version.IsSpace)
+	e, err := parseEntryPoint(name, strings.TrimFunc(value, version.IsSpace))
+	if err != nil {
+		return err
+	}
+	into[name] = e
+	return nil
+}
+
+// objectReference is "module:attribute", then extras, which are ignored. Letters are Python's,
+// not only ASCII's.
+var objectReference = regexp.MustCompile(`^([\pL\pN_]+(?:\.[\pL\pN_]+)*)(?::([\pL\pN_]+(?:\.[\pL\pN_]+)*))?\s*(?:\[.*\])?$`)
 
 func parseEntryPoint(name, value string) (entryPoint, error) {
 	m := objectReference.FindStringSubmatch(value)
 	if m == nil {
-		return entryPoint{}, fmt.Errorf("entry point %s: %q is not \"module:function\"", clip(name), clip(value))
+		return entryPoint{}, fmt.Errorf("entry point %q: %q is not \"module:function\"", clip(name), clip(value))
 	}
 	if m[2] == "" {
-		return entryPoint{}, fmt.Errorf("entry point %s: %q names no function", clip(name), clip(value))
+		return entryPoint{}, fmt.Errorf("entry point %q: %q names no function", clip(name), clip(value))
 	}
 	return entryPoint{Name: name, Module: m[1], Attr: m[2]}, nil
 }
 
 var (
-	interpreterName = regexp.MustCompile(`^(python|pythonw|pypy|graalpy)(\d+(\.\d+)*t?)?w?$`)
-	versionedPip    = regexp.MustCompile(`^pip(\d+(\.\d+)?)?$`)
-	versionedEasy   = regexp.MustCompile(`^easy_install(-\d+\.\d+)?$`)
+	versionedPip  = regexp.MustCompile(`^pip(\d+(\.\d+)?)?$`)
+	versionedEasy = regexp.MustCompile(`^easy_install(-\d+\.\d+)?$`)
 )
 
-// checkScriptName refuses a script's name that would leave the scripts folder or replace the
-// interpreter itself.
-func checkScriptName(wheel, name string) error {
-	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\\\x00") {
-		return refusal.Newf(wheel, "script %q would be written outside the scripts folder", clip(name))
-	}
-	if interpreterName.MatchString(name) {
-		return refusal.Newf(wheel, "script %q would replace the Python interpreter", name)
-	}
-	return nil
-}
-
-// versioned replaces the launchers of pip and easy_install, whose versioned names are those of
-// the Python the wheel was built with, by those of the target (as pip and uv do).
-func versioned(points []entryPoint, majorMinor string) []entryPoint {
+// launchers returns the entry points to write, by name. Those of pip and easy_install, whose
+// versioned names are those of the Python the wheel was built with, get the names of the
+// target (as with pip and uv).
+func (s scripts) launchers(majorMinor string) map[string]entryPoint {
 	major, _, _ := strings.Cut(majorMinor, ".")
-	points = rename(points, "pip", versionedPip, "pip", "pip"+major, "pip"+majorMinor)
-	return rename(points, "easy_install", versionedEasy, "easy_install", "easy_install-"+majorMinor)
+	all := maps.Clone(s.console)
+	rename(all, "pip", versionedPip, "pip", "pip"+major, "pip"+majorMinor)
+	rename(all, "easy_install", versionedEasy, "easy_install", "easy_install-"+majorMinor)
+	for name, e := range s.gui {
+		all[name] = e
+	}
+	return all
 }
 
-func rename(points []entryPoint, name string, old *regexp.Regexp, names ...string) []entryPoint {
-	i := slices.IndexFunc(points, func(e entryPoint) bool { return e.Name == name })
-	if i < 0 {
-		return points
+func rename(all map[string]entryPoint, name string, old *regexp.Regexp, names ...string) {
+	main, ok := all[name]
+	if !ok {
+		return
 	}
-	main := points[i]
-	points = slices.DeleteFunc(points, func(e entryPoint) bool { return old.MatchString(e.Name) })
+	for _, n := range slices.Collect(maps.Keys(all)) {
+		if old.MatchString(n) {
+			delete(all, n)
+		}
+	}
 	for _, n := range names {
-		points = append(points, entryPoint{n, main.Module, main.Attr})
+		all[n] = entryPoint{n, main.Module, main.Attr}
 	}
-	return points
 }

@@ -3,8 +3,35 @@ package pipwheel
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
+
+	"github.com/layerpack/layerpack/pkg/pipwheel/version"
+	"github.com/layerpack/layerpack/pkg/refusal"
 )
+
+var interpreterName = regexp.MustCompile(`^(python|pypy|graalpy)(\d+(\.\d+)*t?)?w?$`)
+
+// checkScriptName refuses a script's name that would leave the scripts folder or replace the
+// interpreter itself.
+func checkScriptName(wheel, name string) error {
+	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\\\x00") {
+		return refusal.Newf(wheel, "script %q would be written outside the scripts folder", clip(name))
+	}
+	if interpreterName.MatchString(name) {
+		return refusal.Newf(wheel, "script %q would replace the Python interpreter", clip(name))
+	}
+	return nil
+}
+
+// checkLauncherName refuses besides what installers spell differently: pip takes the last word
+// of a name for the script's, others all of it.
+func checkLauncherName(wheel, name string) error {
+	if strings.ContainsFunc(name, version.IsSpace) || strings.ContainsAny(name, "[]") {
+		return refusal.Newf(wheel, "the script's name %q has a space or a bracket in it", clip(name))
+	}
+	return checkScriptName(wheel, name)
+}
 
 // maxShebang is the longest first line that every Linux kernel runs, with "#!" and newline.
 const maxShebang = 127
@@ -34,11 +61,12 @@ func launcher(executable string, e entryPoint, oldPython bool) []byte {
 		e.Module, name, strip, e.Attr)
 }
 
-// isPythonScript reports whether a script from a wheel begins with the placeholder that is
-// replaced at installation (binary distribution format, "Recommended installer features").
-func isPythonScript(start []byte) bool { return bytes.HasPrefix(start, []byte("#!python")) }
+// placeholder begins the first line of a script whose interpreter is named at installation
+// (binary distribution format, "Recommended installer features").
+const placeholder = "#!python"
 
-// rewriteShebang replaces the whole first line of a script, arguments and all, as pip does.
+// rewriteShebang replaces the whole first line of a script, arguments and all, as pip does,
+// which has the plain form alone here.
 func rewriteShebang(script []byte, executable string) []byte {
 	_, rest, _ := bytes.Cut(script, []byte("\n"))
 	return append([]byte("#!"+executable+"\n"), rest...)
@@ -48,8 +76,8 @@ func rewriteShebang(script []byte, executable string) []byte {
 // setuptools: the name itself, without ".exe", "-script.py" or ".pya".
 func wrapperOf(name string) string {
 	for _, suffix := range []string{".exe", "-script.py", ".pya"} {
-		if len(name) > len(suffix) && strings.EqualFold(name[len(name)-len(suffix):], suffix) {
-			return name[:len(name)-len(suffix)]
+		if n := len(name) - len(suffix); n > 0 && strings.EqualFold(name[n:], suffix) {
+			return name[:n]
 		}
 	}
 	return name

@@ -1,8 +1,7 @@
 package pipwheel
 
 import (
-	"bufio"
-	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -24,37 +23,49 @@ func (h Header) Get(field string) string {
 // maxHeader bounds the header part of a metadata file, in bytes.
 const maxHeader = 4 << 20
 
+// errHeaderSize is a header part that never seems to end.
+var errHeaderSize = errors.New("the header fields are longer than 4 MiB")
+
 // ReadHeader reads fields up to the first empty line; what follows is the description and is
-// not read. Folded lines are joined with one newline, as email headers are (RFC 5322,
-// "Long Header Fields"). Lines that are no field are an error.
+// not read. A folded line (RFC 5322, "Long Header Fields") is joined to its field with a space.
+//
+// Where a file breaks the format, ReadHeader understands it as Python's email.parser does, and
+// so as pip: a line that is no field ends the header part, a line without a field's name is
+// ignored. An error is text that is not UTF-8, or more than 4 MiB before the empty line.
 func ReadHeader(r io.Reader) (Header, error) {
 	h := Header{}
-	last := ""
-	scan := bufio.NewScanner(io.LimitReader(r, maxHeader))
-	scan.Buffer(make([]byte, 0, 64<<10), maxHeader)
-	for first := true; scan.Scan(); first = false {
-		line := bytes.TrimSuffix(scan.Bytes(), []byte("\r"))
-		if first {
-			line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
+	last, total := "", 0
+	scan := newLines(r, maxHeader)
+	for scan.Scan() {
+		line := scan.Text()
+		if total == 0 {
+			line = strings.TrimPrefix(line, byteOrderMark)
 		}
-		if len(line) == 0 {
+		if total += len(line) + 1; total > maxHeader {
+			return nil, errHeaderSize
+		}
+		if line == "" {
 			return h, nil
 		}
-		if !utf8.Valid(line) {
-			return nil, fmt.Errorf("a header line is not UTF-8: %q", clip(string(line)))
+		if !utf8.ValidString(line) {
+			return nil, fmt.Errorf("a header line is not UTF-8: %q", clip(line))
 		}
-		text := string(line)
-		if text[0] == ' ' || text[0] == '\t' {
-			if last == "" {
-				return nil, fmt.Errorf("a continuation comes before any field: %q", clip(text))
+		if line[0] == ' ' || line[0] == '\t' {
+			if last != "" {
+				values := h[last]
+				values[len(values)-1] = strings.TrimSpace(values[len(values)-1] + " " + strings.TrimSpace(line))
 			}
-			values := h[last]
-			values[len(values)-1] += "\n" + strings.TrimSpace(text)
 			continue
 		}
-		name, value, ok := strings.Cut(text, ":")
-		if !ok || name == "" || strings.ContainsAny(name, " \t") {
-			return nil, fmt.Errorf("not a header line: %q", clip(text))
+		name, value, ok := strings.Cut(line, ":")
+		if last = ""; strings.HasPrefix(line, "From ") { // an mbox envelope
+			continue
+		}
+		if !ok || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return h, nil
+		}
+		if name == "" {
+			continue
 		}
 		last = strings.ToLower(name)
 		h[last] = append(h[last], strings.TrimSpace(value))
@@ -63,12 +74,4 @@ func ReadHeader(r io.Reader) (Header, error) {
 		return nil, fmt.Errorf("reading header fields: %w", err)
 	}
 	return h, nil
-}
-
-func clip(s string) string {
-	const limit = 80
-	if len(s) > limit {
-		return s[:limit] + "…"
-	}
-	return s
 }

@@ -3,13 +3,12 @@ package pipwheel
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // recordRow is one row of a RECORD file: path, "algorithm=digest" and size (PEP 376 as
@@ -18,60 +17,111 @@ type recordRow struct {
 	Path, Hash, Size string
 }
 
-// maxRecordRows bounds a RECORD file; the largest wheels have some tens of thousands of rows.
-const maxRecordRows = 1 << 20
+const (
+	maxRecordRows = 1 << 20   // the largest wheels have some tens of thousands
+	maxRecordLine = 128 << 10 // bytes
+)
 
 // readRecord reads a RECORD file. Rows of one or two fields get empty ones for the rest and
 // fields beyond the third are dropped, as pip does; paths are normalised from backslashes
 // and a leading slash. Of several rows for a path the first stays. With strict set, a row
 // that has not exactly three fields is an error.
 func readRecord(r io.Reader, strict bool) ([]recordRow, error) {
-	in := csv.NewReader(r)
-	in.FieldsPerRecord = -1
-	in.ReuseRecord = true
 	var rows []recordRow
 	seen := map[string]bool{}
-	for {
-		fields, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return rows, nil
+	scan := newLines(r, maxRecordLine)
+	for first := true; scan.Scan(); first = false {
+		line := scan.Text()
+		if first {
+			line = strings.TrimPrefix(line, byteOrderMark)
 		}
-		if err != nil {
-			return nil, fmt.Errorf("reading RECORD: %w", err)
-		}
-		if strict && len(fields) != 3 {
-			return nil, fmt.Errorf("reading RECORD: a row has %d fields, not 3: %q", len(fields), clip(strings.Join(fields, ",")))
-		}
-		if len(rows) == maxRecordRows {
-			return nil, fmt.Errorf("reading RECORD: more than %d rows", maxRecordRows)
-		}
-		row := recordRow{Path: strings.TrimPrefix(strings.ReplaceAll(strings.Clone(fields[0]), `\`, "/"), "/")}
-		if len(fields) > 1 {
-			row.Hash = strings.Clone(fields[1])
-		}
-		if len(fields) > 2 {
-			row.Size = strings.Clone(fields[2])
-		}
-		if row.Path == "" || seen[row.Path] {
+		if line == "" {
 			continue
 		}
-		seen[row.Path] = true
-		rows = append(rows, row)
+		if !utf8.ValidString(line) {
+			return nil, fmt.Errorf("a row of RECORD is not UTF-8: %q", clip(line))
+		}
+		fields, ok := splitRow(line)
+		if !ok {
+			return nil, fmt.Errorf("a row of RECORD has a quote that does not end: %q", clip(line))
+		}
+		if strict && len(fields) != 3 {
+			return nil, fmt.Errorf("a row of RECORD has %d fields, not 3: %q", len(fields), clip(line))
+		}
+		if len(rows) == maxRecordRows {
+			return nil, fmt.Errorf("RECORD has more than %d rows", maxRecordRows)
+		}
+		fields = append(fields, "", "")
+		path := strings.TrimPrefix(strings.ReplaceAll(fields[0], `\`, "/"), "/")
+		if path == "" || seen[path] {
+			continue
+		}
+		seen[path] = true
+		rows = append(rows, recordRow{path, fields[1], fields[2]})
+	}
+	if err := scan.Err(); err != nil {
+		return nil, fmt.Errorf("reading RECORD: %w", err)
+	}
+	return rows, nil
+}
+
+// splitRow takes a row apart as Python's csv module does by default: quotes mean something only
+// where a field begins with one, two of them inside stand for one, and what follows the closing
+// one still belongs to the field. ok is false when it does not close on this line.
+func splitRow(line string) (fields []string, ok bool) {
+	for {
+		if !strings.HasPrefix(line, `"`) {
+			field, rest, more := strings.Cut(line, ",")
+			fields = append(fields, field)
+			if !more {
+				return fields, true
+			}
+			line = rest
+			continue
+		}
+		var field strings.Builder
+		for line = line[1:]; ; line = line[1:] {
+			part, rest, closed := strings.Cut(line, `"`)
+			if !closed {
+				return nil, false
+			}
+			field.WriteString(part)
+			if line = rest; !strings.HasPrefix(line, `"`) {
+				break
+			}
+			field.WriteByte('"')
+		}
+		tail, rest, more := strings.Cut(line, ",")
+		field.WriteString(tail)
+		fields = append(fields, field.String())
+		if !more {
+			return fields, true
+		}
+		line = rest
 	}
 }
 
-// writeRecord returns the rows as pip's sorted RECORD, with line feeds alone.
-func writeRecord(rows []recordRow) ([]byte, error) {
+// writeRecord returns the rows as pip's RECORD: sorted, fields quoted only where Python's csv
+// module does, but with line feeds alone.
+func writeRecord(rows []recordRow) []byte {
 	slices.SortFunc(rows, func(a, b recordRow) int { return strings.Compare(a.Path, b.Path) })
-	var b strings.Builder
-	out := csv.NewWriter(&b)
+	var b []byte
 	for _, r := range rows {
-		if err := out.Write([]string{r.Path, r.Hash, r.Size}); err != nil {
-			return nil, fmt.Errorf("writing RECORD: %w", err)
-		}
+		b = appendField(b, r.Path)
+		b = appendField(append(b, ','), r.Hash)
+		b = appendField(append(b, ','), r.Size)
+		b = append(b, '\n')
 	}
-	out.Flush()
-	return []byte(b.String()), out.Error()
+	return b
+}
+
+func appendField(b []byte, s string) []byte {
+	if !strings.ContainsAny(s, ",\"\r\n") {
+		return append(b, s...)
+	}
+	b = append(b, '"')
+	b = append(b, strings.ReplaceAll(s, `"`, `""`)...)
+	return append(b, '"')
 }
 
 // rowFor makes the row of content that we generate ourselves.
@@ -82,28 +132,4 @@ func rowFor(path string, content []byte) recordRow {
 		Hash: "sha256=" + base64.RawURLEncoding.EncodeToString(sum[:]),
 		Size: strconv.Itoa(len(content)),
 	}
-}
-
-// digest is a hash that a RECORD row asks for.
-type digest struct {
-	algorithm string // "sha256", "sha384" or "sha512"
-	sum       []byte
-}
-
-// parseHash reads a row's hash. An empty one gives nil. Algorithms weaker than SHA-256 are not
-// allowed in RECORD; an unknown one cannot be checked: both are errors, as is a digest of the wrong length.
-func parseHash(s string) (*digest, error) {
-	if s == "" {
-		return nil, nil //nolint:nilnil // no hash is a normal answer
-	}
-	algorithm, text, ok := strings.Cut(s, "=")
-	size := map[string]int{"sha256": 32, "sha384": 48, "sha512": 64}[strings.ToLower(algorithm)]
-	if !ok || size == 0 {
-		return nil, fmt.Errorf("hash %q: the algorithm is not sha256, sha384 or sha512", clip(s))
-	}
-	sum, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(text, "="))
-	if err != nil || len(sum) != size {
-		return nil, fmt.Errorf("hash %q: not %d bytes in URL-safe base64", clip(s), size)
-	}
-	return &digest{strings.ToLower(algorithm), sum}, nil
 }

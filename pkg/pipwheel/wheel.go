@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,9 +25,8 @@ type Wheel struct {
 	archive *strictzip.Archive
 	purelib bool
 	info    string // "numpy-2.0.1.dist-info"
-	data    string // "numpy-2.0.1.data"
 	record  []recordRow
-	scripts []entryPoint
+	scripts scripts
 	notes   []string
 }
 
@@ -115,25 +115,33 @@ func (w *Wheel) read(o Options) error {
 // findInfo finds the one .dist-info folder, which must belong to the file's name.
 func (w *Wheel) findInfo() error {
 	for _, e := range w.archive.Entries() {
-		top, _, nested := strings.Cut(e.Name, "/")
-		if !nested || !strings.HasSuffix(top, ".dist-info") || top == w.info {
+		top, _, _ := strings.Cut(e.Name, "/")
+		if !strings.HasSuffix(top, ".dist-info") || top == w.info {
 			continue
 		}
 		if w.info != "" {
-			return w.refuse(nil, "the wheel has two metadata folders, %s and %s", w.info, top)
+			return w.refuse(nil, "the wheel has two metadata folders, %s and %s", clip(w.info), clip(top))
 		}
 		w.info = top
 	}
 	if w.info == "" {
 		return w.refuse(nil, "the wheel has no .dist-info folder")
 	}
-	stem := strings.TrimSuffix(w.info, ".dist-info")
-	w.data = stem + ".data"
-	name, ver, ok := strings.Cut(stem, "-")
-	if !ok || distname.Normalize(name) != w.Name() || !SameVersion(ver, w.Version()) {
-		return w.refuse(nil, "the metadata folder %s belongs to another distribution or version than the file's name", w.info)
+	if !w.owns(strings.TrimSuffix(w.info, ".dist-info")) {
+		return w.refuse(nil, "the metadata folder %s belongs to another distribution or version than the file's name", clip(w.info))
 	}
 	return nil
+}
+
+// owns reports whether "{name}-{version}" is the wheel's own in any spelling. Old tools left
+// dashes in names and versions.
+func (w *Wheel) owns(stem string) bool {
+	for i, c := range []byte(stem) {
+		if c == '-' && distname.Normalize(stem[:i]) == w.Name() && SameVersion(stem[i+1:], w.Version()) {
+			return true
+		}
+	}
+	return false
 }
 
 // SameVersion reports whether two versions are equal under PEP 440; what PEP 440 cannot read is equal only to itself.
@@ -146,53 +154,77 @@ func SameVersion(a, b string) bool {
 	return errA == nil && errB == nil && va.Compare(vb) == 0
 }
 
+// checkFormat wants version 1 of the format, or one before it; later ones with the same major
+// number only add to it (binary distribution format, "File contents").
 func (w *Wheel) checkFormat(format string) error {
-	majorText, minorText, _ := strings.Cut(format, ".")
-	major, err := strconv.Atoi(majorText)
-	if err != nil || major != 1 {
+	var parts []int
+	for text := range strings.SplitSeq(format, ".") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 {
+			return w.refuse(nil, "Wheel-Version is %q, not a number", clip(format))
+		}
+		parts = append(parts, n)
+	}
+	if parts[0] > 1 {
 		return w.refuse(nil, "Wheel-Version is %q; version 1 of the format is understood", clip(format))
 	}
-	if minor, err := strconv.Atoi(minorText); err != nil || minor > 0 {
-		w.notes = append(w.notes, fmt.Sprintf("%s: Wheel-Version %s is newer than 1.0", w.Basename, clip(format)))
+	if slices.Compare(parts, []int{1, 0}) > 0 {
+		w.note("Wheel-Version %s is newer than 1.0", clip(format))
 	}
 	return nil
 }
 
+// lastMetadata is the newest minor version of metadata version 2 that is understood in full.
+const lastMetadata = 6
+
 func (w *Wheel) checkMetadata() error {
-	name, ver := w.Metadata.Get("Name"), w.Metadata.Get("Version")
+	name, ver, format := w.Metadata.Get("Name"), w.Metadata.Get("Version"), w.Metadata.Get("Metadata-Version")
 	if distname.Normalize(name) != w.Name() {
 		return w.refuse(nil, "METADATA is of %q", clip(name))
 	}
 	if !SameVersion(ver, w.Version()) {
 		return w.refuse(nil, "METADATA has version %q", clip(ver))
 	}
-	if major, _, _ := strings.Cut(w.Metadata.Get("Metadata-Version"), "."); major != "1" && major != "2" {
-		return w.refuse(nil, "Metadata-Version is %q; 1 and 2 are understood", clip(w.Metadata.Get("Metadata-Version")))
+	majorText, minorText, _ := strings.Cut(format, ".")
+	major, errMajor := strconv.Atoi(majorText)
+	minor, errMinor := strconv.Atoi(minorText)
+	switch {
+	case format == "":
+		w.note("METADATA has no Metadata-Version")
+	case errMajor != nil || major < 1 || major > 2:
+		return w.refuse(nil, "Metadata-Version is %q; 1 and 2 are understood", clip(format))
+	case errMinor != nil || major == 2 && minor > lastMetadata:
+		w.note("Metadata-Version %s is newer than 2.%d", clip(format), lastMetadata)
 	}
 	return nil
 }
 
-// compareRecord compares RECORD's paths with the archive's. Real wheels have rows missing or
-// too many; installers heal the list, and so does Install.
+// compareRecord compares RECORD's paths and sizes with the archive's. Real wheels have rows
+// missing or too many; installers heal the list, and so does Install. A wrong size is a wrong hash.
 func (w *Wheel) compareRecord(strict bool) error {
 	rows := make(map[string]bool, len(w.record))
+	var absent, unlisted []string
 	for _, row := range w.record {
 		rows[row.Path] = true
-		if _, ok := w.archive.Lookup(row.Path); !ok && !strings.HasSuffix(row.Path, "/") {
-			if err := w.odd(strict, "RECORD lists %s, which the wheel has not", clip(row.Path)); err != nil {
-				return err
+		e, ok := w.archive.Lookup(row.Path)
+		switch {
+		case !ok && !strings.HasSuffix(row.Path, "/"):
+			absent = append(absent, row.Path)
+		case ok && !unrecorded(row.Path, w.info):
+			if size, err := strconv.ParseInt(row.Size, 10, 64); err == nil && size != e.Size {
+				return w.refuse(nil, "%s has %d bytes, RECORD says %d", clip(row.Path), e.Size, size)
 			}
 		}
 	}
 	for _, e := range w.archive.Entries() {
-		if rows[e.Name] || unrecorded(e.Name, w.info) {
-			continue
-		}
-		if err := w.odd(strict, "RECORD does not list %s", clip(e.Name)); err != nil {
-			return err
+		if !rows[e.Name] && !unrecorded(e.Name, w.info) {
+			unlisted = append(unlisted, e.Name)
 		}
 	}
-	return nil
+	if err := w.odd(strict, absent, "RECORD lists %s, which the wheel has not"); err != nil {
+		return err
+	}
+	return w.odd(strict, unlisted, "RECORD does not list %s")
 }
 
 // unrecorded names the files that RECORD need not list: itself and its signatures.
@@ -200,12 +232,24 @@ func unrecorded(name, info string) bool {
 	return name == info+"/RECORD" || name == info+"/RECORD.jws" || name == info+"/RECORD.p7s"
 }
 
-func (w *Wheel) odd(strict bool, format string, args ...any) error {
-	if strict {
-		return w.refuse(nil, format+" (--strict-record)", args...)
+// odd notes files that RECORD is wrong about, or refuses them.
+func (w *Wheel) odd(strict bool, files []string, format string) error {
+	if len(files) == 0 {
+		return nil
 	}
-	w.notes = append(w.notes, w.Basename+": "+fmt.Sprintf(format, args...))
+	names := clip(files[0])
+	if len(files) > 1 {
+		names = fmt.Sprintf("%s and %d more", names, len(files)-1)
+	}
+	if strict {
+		return w.refuse(nil, format+" (--strict-record)", names)
+	}
+	w.note(format, names)
 	return nil
+}
+
+func (w *Wheel) note(format string, args ...any) {
+	w.notes = append(w.notes, w.Basename+": "+fmt.Sprintf(format, args...))
 }
 
 func (w *Wheel) header(file string) (Header, error) {

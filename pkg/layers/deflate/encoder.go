@@ -22,12 +22,11 @@ const (
 // Encoder holds tables between calls; its zero value is ready. It is for one goroutine at a
 // time, and large (about 0.8 MiB).
 type Encoder struct {
-	buf      []byte
-	base     uint32 // position of buf[0]; positions below are of earlier calls
-	head     [1 << hashBits]uint32
-	prev     [Window]uint32
-	longHead [1 << longBits]uint32
-	longPrev [Window / longStep]uint32
+	buf  []byte
+	base uint32 // position of buf[0]; positions below are of earlier calls
+	head [1 << hashBits]uint32
+	prev [Window]uint32
+	long longTable
 
 	matches []match
 	block   int // where the open block begins in buf
@@ -54,6 +53,9 @@ type match struct {
 // where in buf the last tar header begins, negative if none does. The parts' lengths sum up to
 // len(buf)-start, at most MaxInput.
 func (e *Encoder) Encode(dst, buf []byte, start, header int, parts []Part) ([]byte, error) {
+	if start < 0 || start > len(buf) {
+		return dst, fmt.Errorf("deflate: input starts at %d of %d bytes", start, len(buf))
+	}
 	if start > Window {
 		buf, header, start = buf[start-Window:], header-(start-Window), Window
 	}
@@ -99,7 +101,7 @@ func (e *Encoder) begin(buf []byte, start, header int) {
 	if e.base == 0 || e.base > 1<<31 {
 		e.base = 1
 		clear(e.head[:])
-		clear(e.longHead[:])
+		clear(e.long.head[:])
 	}
 	e.buf, e.block, e.covered, e.header = buf, start, 0, header
 	e.matches = e.matches[:0]

@@ -13,48 +13,59 @@ const (
 	longBytes = 6
 	longBits  = 14
 	longStep  = 2
-	longDepth = 2
+	longDepth = 3
 	// ownEnough is how long a match of the part's own must be to be taken unasked.
-	ownEnough = 64
+	ownEnough = 32
 )
 
 func longHash(v uint64) uint64 {
 	return v << (64 - 8*longBytes) * 0x9e3779b185ebca87 >> (64 - longBits)
 }
 
-// insertLong makes position i, which eight bytes follow, known to later parts.
-func (e *Encoder) insertLong(i int) {
-	h := longHash(binary.LittleEndian.Uint64(e.buf[i:]))
-	e.longPrev[i/longStep&(Window/longStep-1)] = e.longHead[h]
-	e.longHead[h] = e.base + uint32(i)
+// longTable knows positions of the buffer by what stands there. Their order is that of the
+// buffer, and positions below the encoder's base are of earlier buffers.
+type longTable struct {
+	head [1 << longBits]uint32
+	prev [Window / longStep]uint32
 }
 
-// before finds the longest match at i, which eight bytes follow, that ends before limit in
-// what insertLong made known.
-func (e *Encoder) before(i, limit int) (length, dist int) {
-	buf := e.buf
-	v := binary.LittleEndian.Uint64(buf[i:])
-	at := e.longHead[longHash(v)]
-	for depth := longDepth; at >= e.base; {
-		c := int(at - e.base)
-		if i-c >= Window {
-			break
-		}
-		if (binary.LittleEndian.Uint64(buf[c:])^v)<<(64-8*longBytes) == 0 {
-			if n := common(buf, c, i, limit); n > length {
-				length, dist = n, i-c
-			}
-		}
-		if depth--; depth == 0 {
-			break
-		}
-		next := e.longPrev[c/longStep&(Window/longStep-1)]
-		if next >= at {
-			break
-		}
-		at = next
+// insert makes positions lo up to hi known; eight bytes follow each.
+func (t *longTable) insert(buf []byte, base uint32, lo, hi int) {
+	for i := (lo + longStep - 1) / longStep * longStep; i < hi; i += longStep {
+		h := longHash(binary.LittleEndian.Uint64(buf[i:])) & (1<<longBits - 1)
+		t.prev[i/longStep&(Window/longStep-1)] = t.head[h]
+		t.head[h] = base + uint32(i)
 	}
-	return length, dist
+}
+
+// find looks in buf[at:end] for the first position where longer than least bytes repeat what
+// the table knows, and returns end if there is none. Eight bytes follow each position, and the
+// match ends before limit.
+func (t *longTable) find(buf []byte, base uint32, at, end, limit, least int) (i, length, dist int) {
+	for i = at; i < end; i++ {
+		v := binary.LittleEndian.Uint64(buf[i:])
+		p := t.head[longHash(v)&(1<<longBits-1)]
+		for depth := longDepth; p >= base; depth-- {
+			c := int(p - base)
+			if i-c >= Window {
+				break
+			}
+			if (binary.LittleEndian.Uint64(buf[c:])^v)<<(64-8*longBytes) == 0 {
+				if n := common(buf, c, i, min(limit, i+maxMatch)); n > max(least, length) {
+					length, dist = n, i-c
+				}
+			}
+			q := t.prev[c/longStep&(Window/longStep-1)]
+			if depth == 1 || q >= p {
+				break
+			}
+			p = q
+		}
+		if length > 0 {
+			return i, length, dist
+		}
+	}
+	return i, 0, 0
 }
 
 // reuse takes over the matches of buf[lo:hi], and looks for longer ones in the parts before
@@ -66,38 +77,38 @@ func (e *Encoder) reuse(lo, hi int, matches []inflate.Match) {
 		at, own, dist := hi, 0, 0
 		for len(matches) > 0 {
 			m := matches[0]
-			if at = max(lo+m.Pos(), i); lo+m.Pos()+m.Len()-at >= 3 {
-				own, dist = lo+m.Pos()+m.Len()-at, m.Dist()
+			at = max(lo+m.Pos(), i)
+			own, dist = lo+m.Pos()+m.Len()-at, m.Dist()
+			if own >= 3 && own <= min(maxMatch, hi-at) && dist > 0 && dist <= min(Window, at) {
 				break
 			}
 			at, matches = hi, matches[1:]
 		}
 		length := 0
-		for end := min(at, hashed); i < end; i++ {
-			if length, dist = e.before(i, min(hi, i+maxMatch)); length > 0 {
-				break
+		if end := min(at, hashed); i < end {
+			far := 0
+			if i, length, far = e.long.find(e.buf, e.base, i, end, hi, 0); length > 0 {
+				dist = far
 			}
 		}
 		if length == 0 {
 			if i = at; i == hi {
 				break
 			}
-			length, dist = own, matches[0].Dist()
+			length = own
 			if own < ownEnough && i < hashed {
-				if n, far := e.before(i, min(hi, i+maxMatch)); n > own+1 {
+				if _, n, far := e.long.find(e.buf, e.base, i, i+1, hi, own+1); n > 0 {
 					length, dist = n, far
 				}
 			}
 		}
-		// Every other position is known, so a match may begin a byte earlier than it was found.
-		if dist < i && i > done && length < maxMatch && e.buf[i-1] == e.buf[i-1-dist] {
+		// Not every position is known, so a match may begin a byte before it was found.
+		if i > done && dist < i && length < maxMatch && e.buf[i-1] == e.buf[i-1-dist] {
 			i--
 			length++
 		}
 		e.emit(i, length, dist)
 		i += length
 	}
-	for i := (lo + longStep - 1) / longStep * longStep; i < hashed; i += longStep {
-		e.insertLong(i)
-	}
+	e.long.insert(e.buf, e.base, lo, hashed)
 }

@@ -132,8 +132,5 @@ func (e *Encoder) index(start int, parts []Part) {
 	for i := max(0, start-8*plain); i < min(start, len(e.buf)-3); i++ {
 		e.insert(i)
 	}
-	first := max(0, start-8*parsed)
-	for i := first + first&1; i < min(start, len(e.buf)-7); i += longStep {
-		e.insertLong(i)
-	}
+	e.long.insert(e.buf, e.base, max(0, start-8*parsed), min(start, len(e.buf)-7))
 }

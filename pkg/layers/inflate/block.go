@@ -59,7 +59,7 @@ func (d *Decoder) blocks() error {
 		if err != nil {
 			return err
 		}
-		if d.final && d.position() > d.base*8+int64(d.real)*8 {
+		if d.beyond() {
 			return ErrTruncated
 		}
 	}
@@ -73,14 +73,14 @@ func (d *Decoder) blocks() error {
 // position is the bit of the stream that is decoded next.
 func (d *Decoder) position() int64 { return (d.base+int64(d.ip))*8 - int64(d.n) }
 
+// beyond reports whether zeros after the stream's last byte were decoded.
+func (d *Decoder) beyond() bool { return d.final && d.position() > (d.base+int64(d.real))*8 }
+
 // compressed decodes the symbols of a block whose tables stand.
 func (d *Decoder) compressed() error {
 	for {
 		why, err := d.symbols()
 		if err != nil {
-			if d.final && d.position() > (d.base+int64(d.real))*8 {
-				return ErrTruncated
-			}
 			return err
 		}
 		switch why {
@@ -106,9 +106,6 @@ func (d *Decoder) stored() error {
 	}
 	length := int(d.take(16))
 	if length^0xffff != int(d.take(16)) {
-		if d.final && d.position() > (d.base+int64(d.real))*8 {
-			return ErrTruncated
-		}
 		return ErrStored
 	}
 	d.unread()

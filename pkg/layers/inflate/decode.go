@@ -72,6 +72,9 @@ func (d *Decoder) begin(out []byte, start int, size int64) {
 
 func (d *Decoder) failed(err error) error {
 	at := (d.position() + 7) / 8
+	if d.beyond() {
+		err = ErrTruncated // whatever the zeros were taken for
+	}
 	if d.final {
 		at = min(at, d.base+int64(d.real))
 	}

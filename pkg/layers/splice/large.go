@@ -40,6 +40,7 @@ func (z *Writer) JoinLarge(src io.ReaderAt, off, n, size int64, crc uint32, b *B
 	}
 
 	z.flush()
+	z.drain(len(z.queue.items))
 	second := &summed{r: io.NewSectionReader(src, off, n)}
 	if err := z.copyStream(second, n, info, b); err != nil {
 		z.err = err

@@ -13,7 +13,7 @@ const (
 	// MinSplice is how long a stream must be to be copied, in compressed bytes. Shorter ones
 	// are encoded again with the matches they have: they come out smaller beside their
 	// neighbours, having no code table each and the files before to refer to.
-	MinSplice = 32 << 10
+	MinSplice = 16 << 10
 	// MaxEncode is how long the contents of a shorter stream may be, in bytes: beyond, it
 	// compresses too well to win anything.
 	MaxEncode = 128 << 10

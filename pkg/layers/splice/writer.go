@@ -28,8 +28,10 @@ type Writer struct {
 	parts   []deflate.Part
 	matches []inflate.Match
 
-	encoder deflate.Encoder
-	out     []byte
+	encoder  deflate.Encoder
+	out      []byte
+	encoders int // how many pieces may be encoded beside the caller
+	queue    queue
 }
 
 const bufSize = 2*deflate.Window + 2*deflate.MaxInput
@@ -37,8 +39,12 @@ const bufSize = 2*deflate.Window + 2*deflate.MaxInput
 var errClosed = errors.New("splice: written to after Close")
 
 // NewWriter returns a Writer to w. Nothing is written before the first piece is complete.
-func NewWriter(w io.Writer) *Writer {
-	return &Writer{w: w, buf: make([]byte, 0, bufSize), header: -1}
+func NewWriter(w io.Writer) *Writer { return NewParallel(w, 0) }
+
+// NewParallel is NewWriter with up to encoders goroutines that encode while the caller goes on;
+// the output is the same. Each takes about 2 MiB, and with any up to 12 MiB of output may wait.
+func NewParallel(w io.Writer, encoders int) *Writer {
+	return &Writer{w: w, buf: make([]byte, 0, bufSize), header: -1, encoders: encoders}
 }
 
 // Write adds p to the contents; it is encoded, together with what is written before and after.
@@ -95,7 +101,7 @@ func (z *Writer) Join(p Piece) error {
 		z.append(p.Decoded, deflate.Part{Len: len(p.Decoded), Kind: deflate.Parsed, Matches: z.matches[first:]})
 	} else {
 		z.flush()
-		z.put(p.raw)
+		z.emit(p.raw)
 		z.remember(p.Decoded)
 	}
 	z.crc = combine(z.crc, p.crc, int64(len(p.Decoded)))
@@ -108,12 +114,7 @@ func (z *Writer) flush() {
 	if len(z.buf) == z.start || z.err != nil {
 		return
 	}
-	out, err := z.encoder.Encode(z.out[:0], z.buf, z.start, z.header, z.parts)
-	if err != nil {
-		z.err = err
-		return
-	}
-	z.out = out
+	z.encode()
 	at := z.start
 	for _, p := range z.parts {
 		if p.Kind == deflate.Header {
@@ -121,12 +122,11 @@ func (z *Writer) flush() {
 		}
 		at += p.Len
 	}
-	z.parts, z.matches = z.parts[:0], z.matches[:0]
+	z.parts = z.parts[:0]
 	z.start = len(z.buf)
 	if cap(z.buf)-len(z.buf) < deflate.MaxInput+deflate.Window {
 		z.slide()
 	}
-	z.put(out)
 }
 
 // slide drops history that is out of reach.
@@ -159,6 +159,7 @@ func (z *Writer) Close() error {
 		return nil
 	}
 	z.flush()
+	z.drain(len(z.queue.items))
 	trailer := make([]byte, 0, 10)
 	trailer = append(trailer, 3, 0) // an empty last block with the fixed codes
 	trailer = binary.LittleEndian.AppendUint32(trailer, z.crc)

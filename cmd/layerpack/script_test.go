@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets this test's own binary be layerpack, so that scripts run the whole program as
+// a process: its own arguments, environment, working folder, signals and exit code.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"layerpack": main})
+}
+
+// TestScript runs testdata/script: one script for each promise to the user. A script has, beside
+// the commands of testscript, those of scriptCommands, and in its environment
+//
+//	$BASE      a base image, the index of two platforms that fakebase makes
+//	$REGISTRY  the registry that has it, as HOST:PORT
+//	$OTHER     a second registry, empty
+//	$PRIVATE   a third one, which asks for the user "robot" and the password "s3cret"
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                filepath.Join("..", "..", "testdata", "script"),
+		Setup:              setup,
+		Cmds:               scriptCommands(),
+		RequireUniqueNames: true,
+		WorkdirRoot:        worldReadable(t),
+	})
+}
+
+func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
+	return map[string]func(*testscript.TestScript, bool, []string){
+		"base":     cmdBase,     // base REF [KIND]: publishes a base image of a special kind
+		"cat":      cmdCat,      // cat REF PATH: prints a file that the image has beside its base
+		"config":   cmdConfig,   // config REF: prints the image's configuration
+		"fails":    cmdFails,    // fails CODE COMMAND...: runs what must fail and leave nothing
+		"login":    cmdLogin,    // login HOST USER PASSWORD: writes Docker's credentials file
+		"manifest": cmdManifest, // manifest REF: prints the image's manifest
+		"mkfifo":   cmdMkfifo,   // mkfifo PATH
+		"mksocket": cmdMksocket, // mksocket PATH
+		"same":     cmdSame,     // same FILE FILE...: all files have the same bytes
+		"tar":      cmdTar,      // tar REF: lists what the image has beside its base
+		"traffic":  cmdTraffic,  // traffic: prints what went over the wire since the last call
+		"wheel":    cmdWheel,    // wheel DIR NAME VERSION [key=value...]: makes a wheel
+	}
+}
+
+// setup gives a script its registries and keeps the machine's own settings out of it.
+func setup(e *testscript.Env) error {
+	w := newWorld(e)
+	e.Values[worldKey{}] = w
+	e.Setenv("REGISTRY", w.main.host)
+	e.Setenv("OTHER", w.other.host)
+	e.Setenv("PRIVATE", w.private.host)
+	e.Setenv("BASE", w.main.host+"/prefecthq/prefect:2-python3.11")
+	e.Setenv("HOME", filepath.Join(e.WorkDir, ".home"))
+	e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache"))
+	for _, unset := range []string{"DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "SOURCE_DATE_EPOCH"} {
+		e.Setenv(unset, "")
+	}
+	return w.publish(context.Background(), e.Getenv("BASE"), "index")
+}
+
+// worldReadable is a folder that a process of another user can reach too.
+func worldReadable(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, d := range []string{dir, filepath.Dir(dir)} {
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}

@@ -1,0 +1,167 @@
+package pipwheel
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/layerpack/layerpack/pkg/layers"
+	"github.com/layerpack/layerpack/pkg/pipwheel/distname"
+	"github.com/layerpack/layerpack/pkg/pipwheel/strictzip"
+)
+
+// maxScript bounds a script whose first line is rewritten, in bytes.
+const maxScript = 16 << 20
+
+// file plans one file of the archive.
+func (p *installation) file(e strictzip.Entry) error {
+	w := p.wheel
+	top, rest, _ := strings.Cut(e.Name, "/")
+	switch {
+	case isBytecode(e.Name):
+		// Compiled code that no reviewer of the sources sees, and stale beside other sources.
+		return nil
+	case strings.HasSuffix(top, ".data"):
+		return p.data(e, top, rest)
+	case top == w.info && (rest == "RECORD" || rest == "INSTALLER" || rest == "REQUESTED" && p.requested):
+		return nil // written anew by finish
+	}
+	return p.add(e, path.Join(p.lib, e.Name), e.Executable)
+}
+
+// isBytecode names what lies below a __pycache__ folder.
+func isBytecode(name string) bool {
+	return strings.Contains("/"+name, "/__pycache__/")
+}
+
+// data plans a file of the .data folder, whose first part names where it goes. The folder may
+// be spelled otherwise than the metadata's.
+func (p *installation) data(e strictzip.Entry, top, rest string) error {
+	w, s := p.wheel, p.target.Scheme
+	if !w.owns(strings.TrimSuffix(top, ".data")) {
+		return w.refuse(nil, "%s lies in the data folder of another distribution", clip(e.Name))
+	}
+	key, sub, ok := strings.Cut(rest, "/")
+	if !ok {
+		return w.refuse(nil, "%s lies in no scheme folder (purelib, platlib, headers, scripts or data)", clip(e.Name))
+	}
+	switch key {
+	case "purelib":
+		return p.add(e, path.Join(s.Purelib, sub), e.Executable)
+	case "platlib":
+		return p.add(e, path.Join(s.Platlib, sub), e.Executable)
+	case "headers":
+		return p.add(e, path.Join(s.Headers, distname.Normalize(w.File.Name), sub), e.Executable)
+	case "data":
+		dst := path.Join(s.Data, sub)
+		if path.Dir(dst) == path.Clean(s.Scripts) {
+			if err := checkScriptName(w.Basename, path.Base(dst)); err != nil {
+				return err
+			}
+		}
+		return p.add(e, dst, e.Executable)
+	case "scripts":
+		return p.script(e, sub)
+	}
+	return w.refuse(nil, "%s has the unknown scheme key %q", clip(e.Name), clip(key))
+}
+
+// script plans a file of .data/scripts: always executable, its "#!python" line replaced, and
+// left out where an entry point makes the same command.
+func (p *installation) script(e strictzip.Entry, name string) error {
+	w := p.wheel
+	if strings.Contains(name, "/") {
+		return w.refuse(nil, "%s: a folder in .data/scripts", clip(e.Name))
+	}
+	if w.scripts.has(wrapperOf(name)) {
+		return nil
+	}
+	if err := checkScriptName(w.Basename, name); err != nil {
+		return err
+	}
+	dst := path.Join(p.target.Scheme.Scripts, name)
+	text, err := p.pythonScript(e)
+	if err != nil {
+		return w.refuse(err, "reading %s", clip(e.Name))
+	}
+	if text == nil {
+		return p.add(e, dst, true)
+	}
+	return p.generate(dst, 0o755, rewriteShebang(text, p.target.Executable))
+}
+
+// pythonScript returns the whole text of a script that asks for Python, nil for any other.
+func (p *installation) pythonScript(e strictzip.Entry) (text []byte, err error) {
+	if e.Size < int64(len(placeholder)) {
+		return nil, nil
+	}
+	r, err := p.wheel.archive.Reader(e)
+	if err != nil {
+		return nil, err
+	}
+	start := make([]byte, len(placeholder))
+	if _, err := io.ReadFull(r, start); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	if string(start) != placeholder {
+		// What was read ends in the middle, so that closing has nothing to say about the rest.
+		return nil, r.Close()
+	}
+	if e.Size > maxScript {
+		return nil, errors.Join(fmt.Errorf("a Python script of %d bytes; %d are taken", e.Size, maxScript), r.Close())
+	}
+	rest, err := io.ReadAll(r)
+	if err := errors.Join(err, r.Close()); err != nil {
+		return nil, err
+	}
+	text = append(start, rest...)
+	if want := p.expect[e.Name].sum; want != nil {
+		return text, want.check(text)
+	}
+	return text, nil
+}
+
+// add plans a file as it lies in the archive.
+func (p *installation) add(e strictzip.Entry, dst string, executable bool) error {
+	w := p.wheel
+	mode := uint32(0o644)
+	if executable {
+		mode = 0o755
+	}
+	entry := layers.Entry{
+		Path: strings.TrimPrefix(dst, "/"), Kind: layers.File, Mode: mode, Size: e.Size,
+		Origin: w.Basename + ": " + e.Name,
+		Open:   func() (io.ReadCloser, error) { return w.archive.Reader(e) },
+	}
+	if e.Method == strictzip.Deflate {
+		src, off, n := w.archive.Section(e)
+		entry.Deflate = &layers.Span{Src: src, Offset: off, Len: n, CRC32: e.CRC32}
+	}
+	want := p.expect[e.Name]
+	expectSum(&entry, want.sum)
+	row := want.row
+	row.Path = p.recordPath(dst)
+	return p.put(entry, row, e)
+}
+
+// expectSum makes reading the entry fail when the bytes have not the hash that RECORD gives.
+func expectSum(entry *layers.Entry, sum *digest) {
+	switch {
+	case sum == nil:
+	case sum.algorithm == "sha256":
+		entry.SHA256 = (*[32]byte)(sum.sum)
+	default:
+		// The check sits on the inflated bytes, so they must pass through Open.
+		open, size := entry.Open, entry.Size
+		entry.Deflate = nil
+		entry.Open = func() (io.ReadCloser, error) {
+			r, err := open()
+			if err != nil {
+				return nil, err
+			}
+			return newHashCheck(r, size, sum), nil
+		}
+	}
+}

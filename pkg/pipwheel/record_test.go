@@ -1,0 +1,102 @@
+package pipwheel
+
+import (
+	"bytes"
+	"encoding/csv"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestReadRecord(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		want       []recordRow
+	}{
+		{"rows", "a.py,sha256=x,1\nb.py,,\n", []recordRow{{"a.py", "sha256=x", "1"}, {"b.py", "", ""}}},
+		{"carriage returns", "a,b,c\r\nd,e,f\rg,h,i", []recordRow{{"a", "b", "c"}, {"d", "e", "f"}, {"g", "h", "i"}}},
+		{"fewer and more fields", "a\nb,h\nc,h,1,x,y\n", []recordRow{{"a", "", ""}, {"b", "h", ""}, {"c", "h", "1"}}},
+		{"empty lines and paths", "\n,,\n\na,,\n", []recordRow{{"a", "", ""}}},
+		{"quoted", "\"a,b\",h,1\n\"c\"\"d\",,\n", []recordRow{{"a,b", "h", "1"}, {`c"d`, "", ""}}},
+		{"quotes inside", "a\"b,c\"\"d,1\n\"e\"f,,\n", []recordRow{{`a"b`, `c""d`, "1"}, {"ef", "", ""}}},
+		{"quoted nothing", "\"\",h,1\na,\"\",\"1\"\n", []recordRow{{"a", "", "1"}}},
+		{"Windows and absolute", "a\\b.py,,\n/c/d.py,,\n", []recordRow{{"a/b.py", "", ""}, {"c/d.py", "", ""}}},
+		{"twice", "a,1,1\na,2,2\n\\a,3,3\n", []recordRow{{"a", "1", "1"}}},
+		{"byte order mark", "\ufeffa,,\n", []recordRow{{"a", "", ""}}},
+		{"spaces stay", " a, b,1 \n", []recordRow{{" a", " b", "1 "}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := readRecord(strings.NewReader(c.text), false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(c.want, got); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+func TestReadRecordRefuses(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		strict     bool
+		want       string
+	}{
+		{"open quote", "\"a,,\nb,,\n", false, "does not end"},
+		{"not UTF-8", "a\xff,,\n", false, "not UTF-8"},
+		{"endless line", strings.Repeat("x", maxRecordLine+1), false, "too long"},
+		{"two fields, strict", "a,b\n", true, "has 2 fields"},
+		{"four fields, strict", "a,b,c,d\n", true, "has 4 fields"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := readRecord(strings.NewReader(c.text), c.strict)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want one with %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestWriteRecord(t *testing.T) {
+	rows := []recordRow{{"b", "sha256=x", "1"}, {" lead", "", ""}, {"a,b", "", ""}, {`a"`, "", ""}, {"../../bin/x", "", ""}, {"B", "", ""}}
+	const want = " lead,,\n../../bin/x,,\nB,,\n\"a\"\"\",,\n\"a,b\",,\nb,sha256=x,1\n"
+	if d := cmp.Diff(want, string(writeRecord(rows))); d != "" {
+		t.Error(d)
+	}
+}
+
+// FuzzReadRecord wants what was read and written to be read the same, by encoding/csv too.
+func FuzzReadRecord(f *testing.F) {
+	f.Add([]byte("a.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\r\n\"b,\"\"c\",,\nx\\y"))
+	f.Add([]byte("\ufeff\"a\"b,\",\"\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		rows, err := readRecord(bytes.NewReader(b), false)
+		if err != nil {
+			return
+		}
+		text := writeRecord(rows)
+		again, err := readRecord(bytes.NewReader(text), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rows) > 0 && strings.HasPrefix(rows[0].Path, byteOrderMark) {
+			return
+		}
+		if d := cmp.Diff(rows, again); d != "" {
+			t.Fatal(d)
+		}
+		in := csv.NewReader(bytes.NewReader(text))
+		for _, row := range rows {
+			fields, err := in.Read()
+			if err != nil || len(fields) != 3 || (recordRow{fields[0], fields[1], fields[2]}) != row {
+				t.Fatalf("encoding/csv reads %q (%v), want %q", fields, err, row)
+			}
+		}
+		if _, err := in.Read(); err != io.EOF {
+			t.Fatalf("more rows than were written: %v", err)
+		}
+	})
+}
