@@ -52,7 +52,7 @@ func testFlow(t *testing.T, r *rig) {
 			}
 			if got, want := e.sh(t, tag, "pwd; cat /proc/1/comm; find . -type f | LC_ALL=C sort"), strings.Join([]string{
 				"/opt/prefect/demo", "tini", "./.dockerignore", "./data/README", "./flows.py", "./requirements.txt",
-				"./sales/__init__.py", "./sales/forecast.py", "./sales/history.py",
+				"./sales/__init__.py", "./sales/forecast.py", "./sales/history.py", "./sales/look.ipynb",
 			}, "\n"); got != want {
 				t.Errorf("the working directory in the container:\n%s\nwant\n%s", got, want)
 			}

@@ -20,8 +20,8 @@ type checkout struct {
 	mtime   time.Time
 }
 
-// project copies the test's project to PARENT/demo, with files beside it that its .dockerignore
-// keeps out, and the folder of modules to PARENT/modules. It answers the project's folder.
+// project copies the test's project to PARENT/demo, adds files that its .dockerignore keeps out,
+// and copies the folder of modules to PARENT/modules. It answers the project's folder.
 func (c checkout) project(t *testing.T) string {
 	t.Helper()
 	if c.parent == "" {
@@ -30,9 +30,11 @@ func (c checkout) project(t *testing.T) string {
 	dir := filepath.Join(c.parent, "demo")
 	c.copyTree(t, "modules", filepath.Join(c.parent, "modules"))
 	c.copyTree(t, "project", dir)
-	for _, ignored := range []string{".env", "sales/look.ipynb", "data/extract.csv", "Dockerfile", ".git/HEAD", "sales/__pycache__/forecast.cpython-311.pyc"} {
+	for _, ignored := range []string{".env", "look.ipynb", "data/extract.csv", "Dockerfile", ".git/HEAD", "sales/__pycache__/forecast.cpython-311.pyc"} {
 		c.write(t, filepath.Join(dir, ignored), []byte("must stay out\n"))
 	}
+	// Docker's rules are not git's: *.ipynb is about the project's own folder alone.
+	c.write(t, filepath.Join(dir, "sales/look.ipynb"), []byte("{}\n"))
 	return dir
 }
 

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
+	"log"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -12,7 +15,18 @@ import (
 // TestMain lets this test's own binary be layerpack, so that scripts run the whole program as
 // a process: its own arguments, environment, working folder, signals and exit code.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"layerpack": main})
+	testscript.Main(m, map[string]func(){"layerpack": main, "layerpack-as-nobody": asNobody})
+}
+
+// asNobody is layerpack run by someone whom file permissions bind, whoever runs the tests.
+func asNobody() {
+	const nobody = 65534
+	if os.Getuid() == 0 {
+		if err := errors.Join(syscall.Setgroups(nil), syscall.Setgid(nobody), syscall.Setuid(nobody)); err != nil {
+			log.Fatalf("becoming nobody: %v", err)
+		}
+	}
+	main()
 }
 
 // TestScript runs testdata/script: one script for each promise to the user. A script has, beside
@@ -22,12 +36,15 @@ func TestMain(m *testing.M) {
 //	$REGISTRY  the registry that has it, as HOST:PORT
 //	$OTHER     a second registry, empty
 //	$PRIVATE   a third one, which asks for the user "robot" and the password "s3cret"
+//
+// With UPDATE_SCRIPTS=1 in the environment, what "cmp" expects is replaced by what came.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                filepath.Join("..", "..", "testdata", "script"),
 		Setup:              setup,
 		Cmds:               scriptCommands(),
 		RequireUniqueNames: true,
+		UpdateScripts:      os.Getenv("UPDATE_SCRIPTS") == "1",
 		WorkdirRoot:        worldReadable(t),
 	})
 }
@@ -51,7 +68,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 
 // setup gives a script its registries and keeps the machine's own settings out of it.
 func setup(e *testscript.Env) error {
-	w := newWorld(e)
+	w := newWorld(e.Defer)
 	e.Values[worldKey{}] = w
 	e.Setenv("REGISTRY", w.main.host)
 	e.Setenv("OTHER", w.other.host)

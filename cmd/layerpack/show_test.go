@@ -101,6 +101,7 @@ func cmdCat(ts *testscript.TestScript, neg bool, args []string) {
 // above calls visit for each layer that is no base's, with a nil header, and for each of its entries.
 func above(ts *testscript.TestScript, ref string, visit func(layer int, h *tar.Header, r io.Reader)) {
 	w := worldOf(ts)
+	fmt.Fprint(ts.Stdout()) // so that the stdout of the command before is gone, whatever is printed
 	layers, err := open(ts, ref).Layers()
 	ts.Check(err)
 	n := 0

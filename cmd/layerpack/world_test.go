@@ -27,10 +27,10 @@ type worldKey struct{}
 
 func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }
 
-func newWorld(e *testscript.Env) *world {
+func newWorld(atEnd func(func())) *world {
 	w := &world{base: map[string]bool{}}
 	open := func(next http.Handler) http.Handler { return next }
-	w.main, w.other, w.private = newServer(e, open), newServer(e, open), newServer(e, guarded)
+	w.main, w.other, w.private = newServer(atEnd, open), newServer(atEnd, open), newServer(atEnd, guarded)
 	return w
 }
 
@@ -65,12 +65,12 @@ type transfer struct {
 	bytes  int64
 }
 
-func newServer(e *testscript.Env, guard func(http.Handler) http.Handler) *server {
+func newServer(atEnd func(func()), guard func(http.Handler) http.Handler) *server {
 	s := &server{reg: faultreg.New()}
 	h := httptest.NewUnstartedServer(guard(s))
 	h.Config.ErrorLog = log.New(io.Discard, "", 0)
 	h.Start()
-	e.Defer(h.Close)
+	atEnd(h.Close)
 	s.host = strings.TrimPrefix(h.URL, "http://")
 	return s
 }

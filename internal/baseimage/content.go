@@ -1,8 +1,11 @@
 package baseimage
 
 import (
+	"bytes"
 	"path"
 	"strings"
+
+	"github.com/layerpack/layerpack/pkg/pipwheel"
 )
 
 // content is what is kept of a file's bytes: one field, by the file's name.
@@ -10,6 +13,7 @@ type content struct {
 	text      string            // pyvenv.cfg, passwd and the like, whole
 	object    *object           // interpreters and C libraries
 	dist      *metadata         // METADATA, PKG-INFO
+	record    []string          // RECORD: the paths it lists
 	sysconfig map[string]string // _sysconfigdata_*.py
 	packages  map[string]string // dpkg's and apk's databases: package -> version
 	marks     map[string]bool   // sysconfig.py and others: which of some words occur
@@ -22,7 +26,17 @@ type rule struct {
 	parse func([]byte) *content
 }
 
-func asText(b []byte) *content     { return &content{text: strings.ToValidUTF8(string(b), "\uFFFD")} }
+func asText(b []byte) *content { return &content{text: strings.ToValidUTF8(string(b), "\uFFFD")} }
+
+// asRecord keeps what a RECORD lists. One that cannot be read is as good as none.
+func asRecord(b []byte) *content {
+	paths, err := pipwheel.RecordPaths(bytes.NewReader(b))
+	if err != nil || len(paths) == 0 {
+		return nil
+	}
+	return &content{record: paths}
+}
+
 func asPackages(b []byte) *content { return &content{packages: parsePackages(b)} }
 
 // ruleFor finds the files that say something by the end of their path: the folders before it
@@ -34,6 +48,8 @@ func ruleFor(p string, lim limits) (rule, bool) {
 	python := strings.HasPrefix(parent, "python3") || strings.HasPrefix(parent, "pypy3")
 	text := func(parse func([]byte) *content) (rule, bool) { return rule{lim.file, parse}, true }
 	switch {
+	case name == "RECORD" && strings.HasSuffix(parent, ".dist-info"):
+		return rule{lim.binary, asRecord}, true // large distributions have some tens of thousands of rows
 	case name == "METADATA" && strings.HasSuffix(parent, ".dist-info"),
 		name == "PKG-INFO" && strings.HasSuffix(parent, ".egg-info"),
 		strings.HasSuffix(name, ".egg-info"):

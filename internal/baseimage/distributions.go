@@ -10,6 +10,7 @@ import (
 	"github.com/layerpack/layerpack/internal/rootfs"
 	"github.com/layerpack/layerpack/pkg/layers"
 	"github.com/layerpack/layerpack/pkg/pipwheel"
+	"github.com/layerpack/layerpack/pkg/pipwheel/distname"
 )
 
 // distributions are those that the interpreter sees in its folders, sorted by normalised name; of
@@ -33,7 +34,7 @@ func (v *view) distributions(sites []string) (found []pipwheel.Distribution, not
 		}
 	}
 	slices.SortStableFunc(found, func(a, b pipwheel.Distribution) int {
-		return strings.Compare(normalise(a.Name), normalise(b.Name))
+		return strings.Compare(distname.Normalize(a.Name), distname.Normalize(b.Name))
 	})
 	return found, notes
 }
@@ -64,4 +65,20 @@ func (v *view) distribution(n rootfs.Node) (d pipwheel.Distribution, ok bool, no
 		Name: m.name, Version: m.version, Path: n.Path, Requires: m.requires,
 		Record: info && v.isFile(n.Path+"/RECORD"),
 	}, true, ""
+}
+
+// owned returns the paths that each distribution's RECORD lists, free of "..", relative to the
+// image's root, by the distribution's metadata folder.
+func (v *view) owned(dists []pipwheel.Distribution) map[string][]string {
+	all := map[string][]string{}
+	for _, d := range dists {
+		if !d.Record {
+			continue
+		}
+		site := path.Dir(d.Path)
+		for _, row := range v.read(d.Path + "/RECORD").record {
+			all[d.Path] = append(all[d.Path], strings.TrimPrefix(path.Join("/", site, row), "/"))
+		}
+	}
+	return all
 }

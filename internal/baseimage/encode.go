@@ -12,6 +12,9 @@ import (
 // maxHead bounds what DecodeProfile reads of a head, in bytes.
 const maxHead = 64 << 20
 
+// maxOwned bounds what DecodeOwned reads, in bytes.
+const maxOwned = 1 << 30
+
 // EncodeHead writes everything but the tree as JSON with sorted keys and no white space: small,
 // read by every run, the same bytes for the same profile. The tree has its own [rootfs.Tree.Encode].
 func (p *Profile) EncodeHead(w io.Writer) error {
@@ -56,4 +59,21 @@ func DecodeProfile(head, tree io.Reader) (*Profile, error) {
 		return nil, fmt.Errorf("reading profile: %w", err)
 	}
 	return p, nil
+}
+
+// EncodeOwned writes Owned as JSON with sorted keys.
+func (p *Profile) EncodeOwned(w io.Writer) error {
+	if err := json.NewEncoder(w).Encode(p.Owned); err != nil {
+		return fmt.Errorf("writing profile: %w", err)
+	}
+	return nil
+}
+
+// DecodeOwned reads what EncodeOwned wrote.
+func DecodeOwned(r io.Reader) (map[string][]string, error) {
+	var owned map[string][]string
+	if err := json.NewDecoder(io.LimitReader(r, maxOwned)).Decode(&owned); err != nil {
+		return nil, fmt.Errorf("reading profile: %w", err)
+	}
+	return owned, nil
 }

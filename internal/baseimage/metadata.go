@@ -48,21 +48,3 @@ func parseMetadata(b []byte) *metadata {
 	}
 	return m
 }
-
-// normalise is a distribution's name for comparing (PEP 503).
-func normalise(name string) string {
-	var b strings.Builder
-	for i := range len(name) {
-		switch c := name[i]; {
-		case c == '-' || c == '_' || c == '.':
-			if i == 0 || !strings.ContainsRune("-_.", rune(name[i-1])) {
-				b.WriteByte('-')
-			}
-		case c >= 'A' && c <= 'Z':
-			b.WriteByte(c + 'a' - 'A')
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}

@@ -26,14 +26,6 @@ func TestParseMetadata(t *testing.T) {
 	}
 }
 
-func TestNormalise(t *testing.T) {
-	for in, want := range map[string]string{"Foo.Bar_baz": "foo-bar-baz", "a-._b": "a-b", "": "", "-x-": "-x-"} {
-		if got := normalise(in); got != want {
-			t.Errorf("normalise(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestParseSysconfig(t *testing.T) {
 	const in = "# generated\nbuild_time_vars = {'ABIFLAGS': 't',\n 'AC_X': '-Wl '\n       'more',\n \"EXT_SUFFIX\": \".cpython-313t-x86_64-linux-gnu.so\",\n" +
 		" 'MULTIARCH': 'x86_64-linux-gnu',\n 'Py_DEBUG': 0,\n 'Py_GIL_DISABLED': 1,\n 'SOABI': 'cpython-313t-x86_64-linux-gnu'}\n"
@@ -104,9 +96,6 @@ func FuzzTextParsers(f *testing.F) {
 		m := parseMetadata([]byte(in))
 		if len(m.name)+len(m.version) > 3*len(in) || strings.Contains(m.name, "\n") {
 			t.Errorf("metadata of %q: %+v", in, m)
-		}
-		if n := normalise(m.name); n != normalise(n) {
-			t.Errorf("normalise(%q) is not stable", m.name)
 		}
 		for k, v := range parseSysconfig(in) {
 			if !strings.Contains(in, k) || !strings.Contains(in, v) {

@@ -102,6 +102,13 @@ func TestReadFakeBase(t *testing.T) {
 		if back.Tree.Len() != p.Tree.Len() {
 			t.Errorf("%d paths come back of %d", back.Tree.Len(), p.Tree.Len())
 		}
+		var owned bytes.Buffer
+		if err := p.EncodeOwned(&owned); err != nil {
+			t.Fatal(err)
+		}
+		if back.Owned, err = DecodeOwned(&owned); err != nil {
+			t.Fatal(err)
+		}
 		back.Tree, p.Tree = nil, nil
 		if diff := cmp.Diff(p, back); diff != "" {
 			t.Errorf("decoded (-was +is):\n%s", diff)
@@ -113,13 +120,13 @@ func TestDecodeProfileRefuses(t *testing.T) {
 	for name, in := range map[string][2]string{
 		"no JSON":       {"{", ""},
 		"other version": {`{"version":99}`, ""},
-		"cut tree":      {`{"version":1}`, "layerpack-tree 1\n/ d755\n"},
+		"cut tree":      {`{"version":2}`, "layerpack-tree 1\n/ d755\n"},
 	} {
 		if _, err := DecodeProfile(strings.NewReader(in[0]), strings.NewReader(in[1])); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
-	p, err := DecodeProfile(strings.NewReader(`{"version":1}`), nil)
+	p, err := DecodeProfile(strings.NewReader(`{"version":2}`), nil)
 	if err != nil || p.Tree != nil {
 		t.Errorf("without a tree: %+v, %v", p, err)
 	}

@@ -20,6 +20,8 @@ type builder struct {
 	place  placer
 	notes  []string
 	groups []namedGroup
+	// removed names the distributions of the base that are replaced.
+	removed []string
 }
 
 type namedGroup struct {
@@ -34,7 +36,8 @@ func newBuilder(in Inputs) *builder {
 	entrypoint, pathEnv := startOf(in.Image.Config)
 	b.place = placer{
 		base: in.Profile.Tree, written: map[string]placed{}, notes: &b.notes,
-		guarded: entrypointPaths(in.Profile.Tree, entrypoint, pathEnv),
+		removals: newGroup(layers.RoleRemovals),
+		guarded:  entrypointPaths(in.Profile.Tree, entrypoint, pathEnv),
 	}
 	return b
 }
@@ -121,8 +124,16 @@ func baseName(m spec.Mapping) string {
 
 // finish turns the groups into layers with recipes and keys, in the order of their roles.
 func (b *builder) finish() ([]Layer, error) {
-	out := make([]Layer, 0, len(b.groups))
-	for _, g := range b.groups {
+	groups := b.groups
+	if len(b.place.removals.entries) > 0 {
+		title := "bytecode of replaced files"
+		if len(b.removed) > 0 {
+			title = "without " + strings.Join(b.removed, ", ")
+		}
+		groups = append([]namedGroup{{group: b.place.removals, title: title}}, groups...)
+	}
+	out := make([]Layer, 0, len(groups))
+	for _, g := range groups {
 		l := Layer{Title: g.title, Recipe: layers.Recipe{
 			Format: layers.RecipeFormat, Encoder: layers.Encoder, Role: g.role,
 			Target: g.target, Wheels: g.wheels,
@@ -162,6 +173,8 @@ func fileInputs(entries []layers.Entry) ([]layers.FileInput, error) {
 		switch e.Kind {
 		case layers.Symlink:
 			f.Link = e.Target
+		case layers.Whiteout:
+			f.Removed = true
 		case layers.File:
 			if e.SHA256 == nil {
 				return nil, fmt.Errorf("planning %s: its bytes have not been hashed", origin(e))

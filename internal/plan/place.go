@@ -23,6 +23,8 @@ type placer struct {
 	written map[string]placed // of all layers so far, by resolved path
 	guarded map[string]string // paths that nothing may replace -> why
 	notes   *[]string
+	// removals is the layer of whiteouts, below all other layers.
+	removals *group
 }
 
 // group collects the entries of one layer.
@@ -120,6 +122,12 @@ func (p *placer) leaf(g *group, e layers.Entry) error {
 		if err := p.replace(g, e, n); err != nil {
 			return err
 		}
+		// Bytecode of the base's file would be run instead, had both the same size and time.
+		for _, pyc := range bytecode(p.base, e.Path) {
+			if err := p.remove(pyc); err != nil {
+				return err
+			}
+		}
 	}
 	g.entries[e.Path] = e
 	p.written[e.Path] = placed{e, g.role}
@@ -130,6 +138,12 @@ func (p *placer) leaf(g *group, e layers.Entry) error {
 func (p *placer) replace(g *group, e layers.Entry, n rootfs.Node) error {
 	if n.Kind == layers.Dir {
 		return refusal.New(origin(e), fmt.Sprintf("/%s is a folder in the base", e.Path), "choose another destination")
+	}
+	if at, err := p.base.Resolve(e.Path); n.Kind == layers.Symlink && err == nil {
+		if led, ok := p.base.Lookup(at); ok && led.Kind == layers.Dir {
+			// All that is reached through it would be gone.
+			return refusal.New(origin(e), fmt.Sprintf("/%s is a link to a folder in the base", e.Path), "choose another destination")
+		}
 	}
 	switch g.role {
 	case layers.RoleFiles:
@@ -174,9 +188,16 @@ func entrypointPaths(base *rootfs.Tree, entrypoint []string, pathEnv string) map
 		if n, ok := base.Lookup(resolved); !ok || n.Kind != layers.File {
 			return false
 		}
-		found[resolved] = why
-		if at, err := base.ResolveParent(p); err == nil {
+		// Every link on the way to the file starts the container as much as the file does.
+		for at, err := base.ResolveParent(p); err == nil; at, err = base.ResolveParent(p) {
 			found[at] = why
+			n, ok := base.Lookup(at)
+			if !ok || n.Kind != layers.Symlink {
+				break
+			}
+			if p = n.Target; !path.IsAbs(p) {
+				p = path.Dir(at) + "/" + n.Target
+			}
 		}
 		return true
 	}

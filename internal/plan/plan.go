@@ -70,10 +70,13 @@ func (l *Layer) Entries() []layers.Entry { return l.entries }
 
 // Inputs are the facts that decisions are made from.
 type Inputs struct {
-	Build    *spec.Build
-	Base     Base
-	Image    *manifest.Base
-	Profile  *baseimage.Profile
+	Build   *spec.Build
+	Base    Base
+	Image   *manifest.Base
+	Profile *baseimage.Profile
+	// Owned gives the paths of each distribution of the base, by its metadata folder. It is asked
+	// for only where one is replaced.
+	Owned    func() (map[string][]string, error)
 	Sources  []Tree
 	Files    []Tree
 	Wheels   []Wheel

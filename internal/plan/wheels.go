@@ -32,8 +32,8 @@ func (b *builder) wheels(all []Wheel) error {
 		return refusal.New(b.in.Build.Base.Given, "the base has no Python that wheels could be installed for: "+b.in.Profile.PythonNote,
 			"use a base with Python, or leave --wheels out")
 	}
-	todo, err := b.missing(all)
-	if err != nil {
+	todo, replaced := b.missing(all)
+	if err := b.removals(replaced); err != nil {
 		return err
 	}
 	recipeTarget, err := targetInput(target)
@@ -64,27 +64,27 @@ func (b *builder) wheels(all []Wheel) error {
 	return nil
 }
 
-// missing leaves out what the base has in the same version and refuses another version,
-// whose files would have to be removed first.
-func (b *builder) missing(all []Wheel) ([]Wheel, error) {
-	have := map[string]pipwheel.Distribution{}
+// missing leaves out what the base has in the same version, and says which distributions of the
+// base have another: they are replaced.
+func (b *builder) missing(all []Wheel) (todo []Wheel, replaced []pipwheel.Distribution) {
+	have := map[string][]pipwheel.Distribution{}
 	for _, d := range b.in.Profile.Distributions {
-		have[distname.Normalize(d.Name)] = d
+		name := distname.Normalize(d.Name)
+		have[name] = append(have[name], d)
 	}
-	var todo []Wheel
 	for _, w := range all {
-		d, ok := have[w.Name()]
-		switch {
-		case !ok:
-			todo = append(todo, w)
-		case pipwheel.SameVersion(d.Version, w.Version()):
-			b.notes = append(b.notes, fmt.Sprintf("%s %s: the base has it, skipped", d.Name, d.Version))
-		default:
-			return nil, refusal.New(w.Basename, fmt.Sprintf("the base has %s %s, and replacing a distribution of the base is not possible yet", d.Name, d.Version),
-				fmt.Sprintf("use the base's version (pip download ... '%s==%s'), or another base", d.Name, d.Version))
+		old := have[w.Name()]
+		if len(old) > 0 && pipwheel.SameVersion(old[0].Version, w.Version()) {
+			b.notes = append(b.notes, fmt.Sprintf("%s %s: the base has it, skipped", old[0].Name, old[0].Version))
+			continue
 		}
+		for _, d := range old {
+			b.notes = append(b.notes, fmt.Sprintf("%s %s of the base is replaced by %s", d.Name, d.Version, w.Version()))
+		}
+		replaced = append(replaced, old...)
+		todo = append(todo, w)
 	}
-	return todo, nil
+	return todo, replaced
 }
 
 // targetInput is what of the interpreter can change a byte of an installed wheel.

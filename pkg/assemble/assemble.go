@@ -152,6 +152,7 @@ func (r *run) plan(ctx context.Context) (p *planned, err error) {
 	made, notes, err := plan.Make(plan.Inputs{
 		Build: r.build, Base: base.pinned, Image: base.image, Profile: base.profile,
 		Sources: in.sources, Files: in.files, Wheels: in.wheels, Platform: r.build.Platform.String(),
+		Owned: func() (map[string][]string, error) { return r.owned(ctx, base) },
 	})
 	if err != nil {
 		return nil, err

@@ -27,7 +27,6 @@ type base struct {
 	pinned  plan.Base
 	image   *manifest.Base
 	profile *baseimage.Profile
-	read    bool // the profile was made in this run
 }
 
 const (
@@ -175,7 +174,7 @@ func (r *run) config(ctx context.Context, src registry.Source, m registry.Manife
 
 // profile finds the base's profile in the store, or reads the base's layers once to make it.
 func (r *run) profile(ctx context.Context, b *base) error {
-	key := fmt.Sprintf("%s-v%d", b.pinned.Manifest, baseimage.ProfileVersion)
+	key := b.profileKey()
 	head, headErr := r.store.Get("profiles", key)
 	tree, treeErr := r.store.Get("trees", key)
 	if headErr == nil && treeErr == nil {
@@ -186,6 +185,30 @@ func (r *run) profile(ctx context.Context, b *base) error {
 		}
 		r.say(progress.Detail, "the stored profile of the base cannot be read, making it again: %v", err)
 	}
+	return r.readProfile(ctx, b)
+}
+
+// owned returns the files of the base's distributions, which are stored apart from the profile.
+func (r *run) owned(ctx context.Context, b *base) (map[string][]string, error) {
+	if b.profile.Owned == nil {
+		if raw, err := r.store.Get("owned", b.profileKey()); err == nil {
+			if owned, err := baseimage.DecodeOwned(bytes.NewReader(raw)); err == nil {
+				return owned, nil
+			}
+		}
+		if err := r.readProfile(ctx, b); err != nil {
+			return nil, err
+		}
+	}
+	return b.profile.Owned, nil
+}
+
+func (b *base) profileKey() string {
+	return fmt.Sprintf("%s-v%d", b.pinned.Manifest, baseimage.ProfileVersion)
+}
+
+// readProfile reads the base's layers once and keeps what they say.
+func (r *run) readProfile(ctx context.Context, b *base) error {
 	var layers []baseimage.Layer
 	var size int64
 	for i, d := range b.image.Manifest.Layers {
@@ -200,11 +223,13 @@ func (r *run) profile(ctx context.Context, b *base) error {
 	if err != nil {
 		return fmt.Errorf("base %s: %w", r.build.Base.Given, err)
 	}
-	b.profile, b.read = p, true
-	var h, t bytes.Buffer
-	if err := errors.Join(p.EncodeHead(&h), p.Tree.Encode(&t)); err != nil {
+	b.profile = p
+	key := b.profileKey()
+	var h, t, o bytes.Buffer
+	if err := errors.Join(p.EncodeHead(&h), p.Tree.Encode(&t), p.EncodeOwned(&o)); err != nil {
 		return fmt.Errorf("base %s: writing its profile: %w", r.build.Base.Given, err)
 	}
+	r.keep("owned", key, o.Bytes())
 	r.keep("trees", key, t.Bytes())
 	r.keep("profiles", key, h.Bytes())
 	return nil

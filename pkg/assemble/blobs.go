@@ -93,6 +93,7 @@ func (b *blobs) fill(ctx context.Context, l *blob) error {
 		l.record.Key = l.layer.Key
 	}
 	if err != nil {
+		err = room(err, "set --cache-dir or TMPDIR to a folder with more of it")
 		return errors.Join(fmt.Errorf("building layer %s: %w", l.layer.Title, err), spool.Close())
 	}
 	l.spool = spool

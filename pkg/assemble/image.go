@@ -58,7 +58,7 @@ func (r *run) deliver(ctx context.Context, p *planned, img *manifest.Image, b *b
 	if o := r.build.Output; o != nil {
 		receipt, err := push.Layout(ctx, o.Dir, r.outputTag(p), r.build.Platform, img, r.host.Progress)
 		if err != nil {
-			return nil, err
+			return nil, room(err, "write -o oci:DIR elsewhere")
 		}
 		receipt.Reference = r.outputReference(p)
 		written = append(written, receipt)

@@ -3,6 +3,7 @@ package layers
 import (
 	"fmt"
 	"math"
+	"path"
 	"strings"
 	"unicode/utf8"
 
@@ -31,6 +32,11 @@ func check(e *Entry) error {
 		return nil
 	case Symlink:
 		return checkTarget(e)
+	case Whiteout:
+		if base := path.Base(e.Path); len(whiteoutPrefix+base) > maxPart {
+			return refusal.New("/"+e.Path, "its name is too long to be removed by a layer", "use a base without it")
+		}
+		return nil
 	}
 	return fmt.Errorf("layer entry /%s: kind %q is none that a layer holds", e.Path, byte(e.Kind))
 }

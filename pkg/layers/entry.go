@@ -20,6 +20,10 @@ const (
 	Dir     Kind = '5'
 )
 
+// Whiteout removes the path of the layers below and all that it holds (image-spec, "Whiteouts").
+// It is written as an empty file whose name begins with ".wh."; the value is no tar type flag.
+const Whiteout Kind = 'w'
+
 // Entry is one path of a layer.
 //
 // It is what passes between those who know files (wheels, folders of the host) and this

@@ -21,13 +21,15 @@ const (
 	prefixField = 155
 )
 
-// appendHeader appends the tar header blocks of e, which has been checked, to b: a "ustar" header (POSIX.1-2001),
-// preceded by a pax extended header (POSIX.1-2001, "pax Extended Header") where ustar cannot say
-// it. The bytes depend on e alone; archive/tar is not used because its output is not promised
-// to stay.
+// appendHeader appends the tar header blocks of e, which has been checked, to b: a "ustar"
+// header, preceded by a pax extended header where ustar cannot say it (both POSIX.1-2001, pax). The
+// bytes depend on e alone; archive/tar is not used because its output is not promised to stay.
 func appendHeader(b []byte, e *Entry) []byte {
-	name, link, size := e.Path, "", int64(0)
+	name, link, size, flag := e.Path, "", int64(0), byte(e.Kind)
 	switch e.Kind {
+	case Whiteout:
+		dir, base := path.Split(name)
+		name, flag = dir+whiteoutPrefix+base, byte(File)
 	case Dir:
 		name += "/"
 	case Symlink:
@@ -64,7 +66,7 @@ func appendHeader(b []byte, e *Entry) []byte {
 		b = append(b, pax...)
 		b = append(b, make([]byte, padding(int64(len(pax))))...)
 	}
-	return appendBlock(b, prefix, short, link, byte(e.Kind), int64(e.Mode), uid, gid, size)
+	return appendBlock(b, prefix, short, link, flag, int64(e.Mode), uid, gid, size)
 }
 
 func appendBlock(b []byte, prefix, name, link string, flag byte, mode, uid, gid, size int64) []byte {

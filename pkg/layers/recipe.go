@@ -20,10 +20,13 @@ type Role string
 
 // The roles, in the order of their layers in an image.
 const (
-	RoleNative Role = "native-wheels"
-	RolePure   Role = "pure-wheels"
-	RoleFiles  Role = "files"
-	RoleSource Role = "source"
+	// RoleRemovals holds all whiteouts of an image and nothing else: a whiteout beside a new
+	// folder of the same name leaves old files visible, or breaks the pull.
+	RoleRemovals Role = "removals"
+	RoleNative   Role = "native-wheels"
+	RolePure     Role = "pure-wheels"
+	RoleFiles    Role = "files"
+	RoleSource   Role = "source"
 )
 
 // Recipe names everything that can change a byte of a layer. Its key is the SHA-256 of its
@@ -48,13 +51,16 @@ type WheelInput struct {
 	Requested bool   `json:"requested,omitempty"`
 }
 
-// FileInput is one path of a recipe: a file with the SHA-256 of its bytes, a symlink with its target, or a folder.
+// FileInput is one path of a recipe: a file with the SHA-256 of its bytes, a symlink
+// with its target, a removed path, or a folder.
 type FileInput struct {
 	Path   string `json:"path"`
 	Mode   string `json:"mode"`            // octal, as in "0644"
 	Owner  string `json:"owner,omitempty"` // "UID:GID" where it is not root's
 	SHA256 string `json:"sha256,omitempty"`
 	Link   string `json:"link,omitempty"`
+	// Removed says that the path is taken out of the base.
+	Removed bool `json:"removed,omitempty"`
 }
 
 // Key identifies a [Recipe]: "sha256:" and 64 hex digits.

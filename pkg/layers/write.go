@@ -11,6 +11,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -42,7 +43,8 @@ func Write(ctx context.Context, w io.Writer, entries []Entry) (*Record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the compressor: %w", err)
 	}
-	zw.OS = 255
+	// The library writes its zero time, year 1, as it is.
+	zw.ModTime, zw.OS = time.Unix(0, 0), 255
 	tar := newMeter(zw)
 	if err := writeTar(ctx, tar, sorted); err != nil {
 		return nil, err
@@ -66,7 +68,10 @@ func Sort(entries []Entry) ([]Entry, error) {
 	folders := map[string]bool{"": true}
 	for i := range sorted {
 		e := &sorted[i]
-		if err := errors.Join(CheckName(e.Path), check(e)); err != nil {
+		if err := CheckName(e.Path); err != nil {
+			return nil, err
+		}
+		if err := check(e); err != nil {
 			return nil, err
 		}
 		if i > 0 && sorted[i-1].Path == e.Path {

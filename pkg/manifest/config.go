@@ -6,13 +6,12 @@
 package manifest
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
 // KV is one name and its value, in the order in which they were given.
@@ -45,17 +44,23 @@ type NewLayer struct {
 	Comment   string
 }
 
-// object is a JSON object whose unknown members survive. encoding/json writes its keys
-// sorted, so the same object always has the same bytes.
-type object map[string]json.RawMessage
-
 // EditConfig returns the base's configuration (image-spec, "OCI Image Configuration") with
-// the edits made and the layers added to rootfs and history. Keys are sorted; history that
-// the base has not is padded, so that every layer has an entry.
+// the edits made and the layers added to rootfs and history. Members that no edit names keep
+// their bytes, but for white space between them; keys are sorted. History that the base has
+// not is padded, so that every layer has an entry. A configuration that cannot be read is
+// refused ([refusal.Error]).
 func EditConfig(base []byte, e Edits, added []NewLayer) ([]byte, error) {
+	out, err := edit(base, e, added)
+	if err != nil {
+		return nil, &refusal.Error{Input: "the base's configuration", Cause: "it is not as image-spec has it", Err: err, Fix: "use another base"}
+	}
+	return out, nil
+}
+
+func edit(base []byte, e Edits, added []NewLayer) ([]byte, error) {
 	root, err := parseObject(base)
 	if err != nil {
-		return nil, fmt.Errorf("reading the base's configuration: %w", err)
+		return nil, err
 	}
 	if e.Created != "" {
 		if err := root.set("created", e.Created); err != nil {
@@ -64,10 +69,10 @@ func EditConfig(base []byte, e Edits, added []NewLayer) ([]byte, error) {
 	}
 	inner, err := root.object("config")
 	if err != nil {
-		return nil, fmt.Errorf("reading the base's configuration: %w", err)
+		return nil, err
 	}
 	if err := editInner(inner, e); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("config: %w", err)
 	}
 	if err := root.set("config", inner); err != nil {
 		return nil, err
@@ -79,26 +84,7 @@ func EditConfig(base []byte, e Edits, added []NewLayer) ([]byte, error) {
 }
 
 func editInner(c object, e Edits) error {
-	var env []string
-	if err := c.get("Env", &env); err != nil {
-		return err
-	}
-	env = mergeEnv(env, e.Env)
-	env = prependPythonPath(env, e.PythonPath)
-	if err := c.setNonEmpty("Env", env, len(env) > 0); err != nil {
-		return err
-	}
-	var labels map[string]string
-	if err := c.get("Labels", &labels); err != nil {
-		return err
-	}
-	if labels == nil {
-		labels = map[string]string{}
-	}
-	for _, l := range e.Labels {
-		labels[l.Key] = l.Value
-	}
-	if err := c.setNonEmpty("Labels", labels, len(labels) > 0); err != nil {
+	if err := errors.Join(editEnv(c, e), editLabels(c, e.Labels)); err != nil {
 		return err
 	}
 	if e.WorkingDir != "" {
@@ -125,17 +111,44 @@ func editInner(c object, e Edits) error {
 	return nil
 }
 
+func editEnv(c object, e Edits) error {
+	if len(e.Env) == 0 && len(e.PythonPath) == 0 {
+		return nil
+	}
+	var env []string
+	if err := c.get("Env", &env); err != nil {
+		return err
+	}
+	return c.set("Env", prependPythonPath(mergeEnv(env, e.Env), e.PythonPath))
+}
+
+func editLabels(c object, set []KV) error {
+	if len(set) == 0 {
+		return nil
+	}
+	labels, err := c.object("Labels")
+	if err != nil {
+		return err
+	}
+	for _, l := range set {
+		if err := labels.set(l.Key, l.Value); err != nil {
+			return err
+		}
+	}
+	return c.set("Labels", labels)
+}
+
 // addLayers extends rootfs.diff_ids and history.
 func addLayers(root object, created string, added []NewLayer) error {
 	rootfs, err := root.object("rootfs")
 	if err != nil {
-		return fmt.Errorf("reading the base's configuration: %w", err)
-	}
-	var diffIDs []string
-	if err := rootfs.get("diff_ids", &diffIDs); err != nil {
 		return err
 	}
-	var history []object
+	diffIDs := []string{}
+	if err := rootfs.get("diff_ids", &diffIDs); err != nil {
+		return fmt.Errorf("rootfs: %w", err)
+	}
+	history := []object{}
 	if err := root.get("history", &history); err != nil {
 		return err
 	}
@@ -150,7 +163,7 @@ func addLayers(root object, created string, added []NewLayer) error {
 	for _, l := range added {
 		diffIDs = append(diffIDs, l.DiffID.String())
 		h := object{}
-		if err := errors.Join(h.setNonEmpty("created", created, created != ""), h.set("created_by", l.CreatedBy), h.set("comment", l.Comment)); err != nil {
+		if err := errors.Join(h.setNonEmpty("created", created, created != ""), h.set("created_by", l.CreatedBy), h.setNonEmpty("comment", l.Comment, l.Comment != "")); err != nil {
 			return err
 		}
 		history = append(history, h)
@@ -166,14 +179,14 @@ func padHistory(history []object, layers int) ([]object, error) {
 	for _, h := range history {
 		var empty bool
 		if err := h.get("empty_layer", &empty); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("history: %w", err)
 		}
 		if !empty {
 			have++
 		}
 	}
 	if have > layers {
-		return nil, fmt.Errorf("the base's configuration is inconsistent: history speaks of %d layers, rootfs of %d", have, layers)
+		return nil, fmt.Errorf("history speaks of %d layers, rootfs of %d", have, layers)
 	}
 	for ; have < layers; have++ {
 		h := object{}
@@ -183,69 +196,4 @@ func padHistory(history []object, layers int) ([]object, error) {
 		history = append(history, h)
 	}
 	return history, nil
-}
-
-func parseObject(b []byte) (object, error) {
-	var o object
-	if err := json.Unmarshal(b, &o); err != nil {
-		return nil, err
-	}
-	if o == nil {
-		return nil, errors.New("not a JSON object")
-	}
-	return o, nil
-}
-
-// object returns a member that is an object, an empty one where it is missing or null.
-func (o object) object(key string) (object, error) {
-	raw, ok := o[key]
-	if !ok || string(raw) == "null" {
-		return object{}, nil
-	}
-	inner, err := parseObject(raw)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", key, err)
-	}
-	return inner, nil
-}
-
-func (o object) get(key string, v any) error {
-	raw, ok := o[key]
-	if !ok {
-		return nil
-	}
-	if err := json.Unmarshal(raw, v); err != nil {
-		return fmt.Errorf("reading the base's configuration: %s: %w", key, err)
-	}
-	return nil
-}
-
-func (o object) set(key string, v any) error {
-	b, err := marshal(v)
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", key, err)
-	}
-	o[key] = b
-	return nil
-}
-
-// setNonEmpty sets a member, or removes it where there is nothing to say.
-func (o object) setNonEmpty(key string, v any, nonEmpty bool) error {
-	if !nonEmpty {
-		delete(o, key)
-		return nil
-	}
-	return o.set(key, v)
-}
-
-// marshal is json.Marshal without the escaping of <, > and &, which only HTML needs and
-// which would change the bytes of fields that are passed through.
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return slices.Clip(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }

@@ -7,27 +7,28 @@ import (
 
 const pythonPath = "PYTHONPATH"
 
-// mergeEnv sets variables in an image's Env list: the base's order stays, new names follow
-// in the order given, a name that the base has twice keeps its first place.
+// mergeEnv sets variables in an image's Env list. The base's order stays and new names follow
+// in the order given. A name that the base has more than once, of which runtimes take the
+// last, is there once when it has been set; what is not set stays as it is.
 func mergeEnv(base []string, set []KV) []string {
-	var out []string
-	at := map[string]int{}
-	put := func(key, entry string) {
-		if i, ok := at[key]; ok {
-			out[i] = entry
-			return
-		}
-		at[key] = len(out)
-		out = append(out, entry)
-	}
-	for _, e := range base {
-		key, _, _ := strings.Cut(e, "=")
-		put(key, e)
-	}
+	out := slices.Clone(base)
 	for _, kv := range set {
-		put(kv.Key, kv.Key+"="+kv.Value)
+		entry := kv.Key + "=" + kv.Value
+		i := slices.IndexFunc(out, func(e string) bool { return nameOf(e) == kv.Key })
+		if i < 0 {
+			out = append(out, entry)
+			continue
+		}
+		out[i] = entry
+		rest := slices.DeleteFunc(out[i+1:], func(e string) bool { return nameOf(e) == kv.Key })
+		out = out[:i+1+len(rest)]
 	}
 	return out
+}
+
+func nameOf(entry string) string {
+	name, _, _ := strings.Cut(entry, "=")
+	return name
 }
 
 // prependPythonPath puts folders in front of PYTHONPATH, each once: a folder that is there

@@ -4,73 +4,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"io"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/partial"
 	"github.com/google/go-containerregistry/pkg/v1/types"
-
-	"github.com/layerpack/layerpack/pkg/refusal"
 )
-
-// Base is a base image for one platform as its registry describes it.
-type Base struct {
-	Digest   v1.Hash // of the platform's manifest
-	Manifest *v1.Manifest
-	Config   []byte // the raw configuration
-	DiffIDs  []v1.Hash
-}
-
-// ParseBase reads a base's manifest and configuration and refuses what cannot be built on:
-// foreign layers, which may not be copied, and ONBUILD triggers, which only a Dockerfile
-// build could run. OCI and Docker media types are understood.
-func ParseBase(digest v1.Hash, rawManifest, rawConfig []byte) (*Base, error) {
-	m, err := v1.ParseManifest(bytes.NewReader(rawManifest))
-	if err != nil {
-		return nil, fmt.Errorf("reading manifest %s: %w", digest, err)
-	}
-	var c struct {
-		Config struct{ OnBuild []string }
-		RootFS struct {
-			DiffIDs []v1.Hash `json:"diff_ids"`
-		} `json:"rootfs"`
-	}
-	if err := json.Unmarshal(rawConfig, &c); err != nil {
-		return nil, fmt.Errorf("reading the configuration of %s: %w", digest, err)
-	}
-	input := "base image " + digest.String()
-	if len(c.Config.OnBuild) > 0 {
-		return nil, refusal.New(input, fmt.Sprintf("it has ONBUILD triggers (%q), which only a Dockerfile build can run", c.Config.OnBuild[0]),
-			"use an image without them")
-	}
-	if len(c.RootFS.DiffIDs) != len(m.Layers) {
-		return nil, refusal.Newf(input, "the manifest has %d layers, the configuration %d", len(m.Layers), len(c.RootFS.DiffIDs))
-	}
-	for _, l := range m.Layers {
-		if _, err := ociLayerType(l.MediaType); err != nil {
-			return nil, &refusal.Error{Input: input, Cause: "layer " + l.Digest.String(), Err: err, Fix: "use an image whose layers are all in its registry"}
-		}
-	}
-	return &Base{Digest: digest, Manifest: m, Config: rawConfig, DiffIDs: c.RootFS.DiffIDs}, nil
-}
-
-// ociLayerType is the OCI name of a layer's media type; the blob stays as it is.
-func ociLayerType(t types.MediaType) (types.MediaType, error) {
-	switch t {
-	case types.DockerLayer, types.OCILayer:
-		return types.OCILayer, nil
-	case types.OCILayerZStd:
-		return t, nil
-	case types.DockerUncompressedLayer, types.OCIUncompressedLayer:
-		return types.OCIUncompressedLayer, nil
-	}
-	if !t.IsDistributable() {
-		return "", fmt.Errorf("a foreign layer (%s): its bytes lie elsewhere and may not be copied", t)
-	}
-	return "", fmt.Errorf("media type %q is no layer that is known", t)
-}
 
 // Image is a base with layers put on it. It implements [v1.Image]; its bytes are fixed when
 // it is made and no layer is read for that.
@@ -91,6 +30,7 @@ func Assemble(base *Base, baseLayer func(d v1.Descriptor, diffID v1.Hash) v1.Lay
 		SchemaVersion: 2,
 		MediaType:     types.OCIManifestSchema1,
 		Config:        v1.Descriptor{MediaType: types.OCIConfigJSON, Size: int64(len(config)), Digest: sha256Of(config)},
+		Layers:        []v1.Descriptor{},
 		Annotations:   annotations,
 	}
 	for i, d := range base.Manifest.Layers {
@@ -179,37 +119,4 @@ func (i *Image) LayerByDiffID(h v1.Hash) (v1.Layer, error) {
 		}
 	}
 	return nil, fmt.Errorf("the image has no layer with DiffID %s", h)
-}
-
-// RemoteLayer is a layer of a base: known by its descriptor, read only where it has to be moved.
-type RemoteLayer struct {
-	Desc v1.Descriptor
-	Diff v1.Hash
-	Open func() (io.ReadCloser, error)
-}
-
-var _ partial.CompressedLayer = (*RemoteLayer)(nil)
-
-// Digest returns the blob's digest.
-func (r *RemoteLayer) Digest() (v1.Hash, error) { return r.Desc.Digest, nil }
-
-// DiffID returns the digest of the uncompressed bytes, from the base's configuration.
-func (r *RemoteLayer) DiffID() (v1.Hash, error) { return r.Diff, nil }
-
-// Size returns the blob's length in bytes.
-func (r *RemoteLayer) Size() (int64, error) { return r.Desc.Size, nil }
-
-// MediaType returns the OCI media type.
-func (r *RemoteLayer) MediaType() (types.MediaType, error) { return r.Desc.MediaType, nil }
-
-// Compressed returns the blob's bytes.
-func (r *RemoteLayer) Compressed() (io.ReadCloser, error) { return r.Open() }
-
-// Uncompressed returns the layer's tar stream.
-func (r *RemoteLayer) Uncompressed() (io.ReadCloser, error) {
-	l, err := partial.CompressedToLayer(r)
-	if err != nil {
-		return nil, err
-	}
-	return l.Uncompressed()
 }

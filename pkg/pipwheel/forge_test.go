@@ -76,6 +76,9 @@ func archive(tb testing.TB, files []member) []byte {
 			h.Method, raw = zip.Deflate, deflate(tb, raw)
 		}
 		h.CompressedSize64 = uint64(len(raw))
+		if strings.ContainsFunc(f.name, func(r rune) bool { return r > '~' }) {
+			h.Flags |= 0x800 // the name is UTF-8
+		}
 		w, err := zw.CreateRaw(h)
 		if err == nil {
 			_, err = w.Write(raw)

@@ -42,35 +42,50 @@ func oddWheels() map[string][]member {
 			{name: "pip_like-1.0.data/scripts/pip3.5", body: script, executable: true},
 		},
 		"Odd.Name_x-1.0.0-py3-none-any.whl": {
-			{name: "Odd.Name_x-1.0.0.dist-info/METADATA", absent: true}, {name: "Odd.Name_x-1.0.0.dist-info/WHEEL", absent: true},
+			{name: "Odd.Name_x-1.0.0.dist-info/METADATA", absent: true},
+			{name: "Odd.Name_x-1.0.0.dist-info/WHEEL", absent: true},
 			{name: "Odd.Name_x-1.0.0.dist-info/RECORD", absent: true},
-			{name: "odd-name.x-1.0.dist-info/METADATA", body: "Metadata-Version: 2.1\nName: odd.name-X\nVersion: 1.0\n"},
-			{name: "odd-name.x-1.0.dist-info/WHEEL", body: "Wheel-Version: 1.9\nRoot-Is-Purelib: TRUE\n"},
-			{name: "odd-name.x-1.0.dist-info/RECORD", body: "odd.py,,\n"},
+			{name: "odd_name.x-1.0.dist-info/METADATA", body: "Metadata-Version: 2.1\nName: odd.name-X\nVersion: 1.0\n"},
+			{name: "odd_name.x-1.0.dist-info/WHEEL", body: "Wheel-Version: 1.9\nRoot-Is-Purelib: TRUE\n"},
+			{name: "odd_name.x-1.0.dist-info/RECORD", body: "odd.py,,\n"},
 			{name: "odd_name_x-1.0.0.data/headers/deep/odd.h", body: "int x;\n"},
-			{name: "Odd.Name.X-1.0.data/data/share/odd/data.txt", body: "data"},
+			{name: "Odd-Name.X-1.0.data/data/share/odd/data.txt", body: "data"},
 			{name: "odd_name_x-1.0.data/purelib/odd/pure.py", body: "pure"},
 			{name: "odd_name_x-1.0.data/platlib/odd/plat.py", body: "plat"},
 			{name: "odd.py", body: "odd\n"},
 		},
 		"shipped-1.0-py3-none-any.whl": {
-			{name: "{info}/INSTALLER", body: "builder\n"}, {name: "{info}/REQUESTED", body: "yes"},
-			{name: "{info}/direct_url.json", body: `{"url":"file:///x"}`}, {name: "{info}/RECORD.jws", body: "{}"},
+			{name: "{info}/INSTALLER", body: "builder\n"},
+			{name: "{info}/REQUESTED", body: "yes"},
+			{name: "{info}/direct_url.json", body: `{"url":"file:///x"}`},
+			{name: "{info}/RECORD.jws", body: "{}"},
 			{name: "{info}/licenses/deep/LICENSE", body: "free"},
-			{name: "__pycache__/shipped.cpython-311.pyc", body: "code"}, {name: "shipped.pyc", body: "code"}, {name: "shipped.py", body: "code"},
+			{name: "__pycache__/shipped.cpython-311.pyc", body: "code"},
+			{name: "shipped.pyc", body: "code"},
+			{name: "shipped.py", body: "code"},
 		},
 		"modes-1.0-py3-none-any.whl": {
-			{name: "modes/tool", body: "#!/bin/sh\n", executable: true}, {name: "modes/none", body: "x", mode: 0o100000},
-			{name: "modes/group", body: "x", mode: 0o100010}, {name: "modes/set", body: "x", mode: 0o106755},
-			{name: "modes/typeless", body: "x", mode: 0o755}, {name: "modes/stored", body: "x", stored: true},
+			{name: "modes/tool", body: "#!/bin/sh\n", executable: true},
+			{name: "modes/none", body: "x", mode: 0o100000},
+			{name: "modes/group", body: "x", mode: 0o100010},
+			{name: "modes/set", body: "x", mode: 0o106755},
+			{name: "modes/typeless", body: "x", mode: 0o755},
+			{name: "modes/stored", body: "x", stored: true},
 			{name: "modes-1.0.data/data/bin/from-data", body: "#!python\n", executable: true},
-			{name: "modes/same", body: "same", stored: true}, {name: "modes-1.0.data/purelib/modes/same", body: "same"},
-			{name: "modes/void", body: ""}, {name: "modes-1.0.data/purelib/modes/void", body: "", stored: true},
+			{name: "modes/same", body: "same", stored: true},
+			{name: "modes-1.0.data/purelib/modes/same", body: "same"},
+			{name: "modes/void", body: ""},
+			{name: "modes-1.0.data/purelib/modes/void", body: "", stored: true},
 		},
 		"record-1.0-py3-none-any.whl": {
-			{name: `record/a,b "c".txt`, body: "quoted"}, {name: `record/it"s`, body: "bare"}, {name: "record/ lead", body: "space"},
-			{name: "record/Z", body: "z"}, {name: "record/ä/ö.txt", body: "utf"}, {name: "record/unlisted", body: "u"},
-			{name: "record/three", body: "3"}, {name: "record/four", body: "4"},
+			{name: `record/a,b "c".txt`, body: "quoted"},
+			{name: `record/it"s`, body: "bare"},
+			{name: "record/ lead", body: "space"},
+			{name: "record/Z", body: "z"},
+			{name: "record/ä/ö.txt", body: "utf"},
+			{name: "record/unlisted", body: "u"},
+			{name: "record/three", body: "3"},
+			{name: "record/four", body: "4"},
 			{name: "{info}/RECORD", body: "\"record/a,b \"\"c\"\".txt\",,6\r\nrecord/it\"s,,4\n" +
 				"\"record/\"Z,,1\nrecord/gone.py,sha256=" + strings.Repeat("A", 43) + ",7\nrecord/three\nrecord/four,,1,more\n" +
 				"record/ lead,,\nrecord/ä/ö.txt,,3\n{info}/RECORD,,\n"},
@@ -94,8 +109,10 @@ func (c *comparison) forged(t *testing.T, pip pipTool) {
 		must(t, os.WriteFile(filepath.Join(wheels, file), forge(t, file, members...), 0o600))
 	}
 	all := "all-1.0-py3-none-any.whl"
-	must(t, os.WriteFile(filepath.Join(wheels, all), forge(t, all, member{name: "{info}/METADATA",
-		body: "Metadata-Version: 2.1\nName: all\nVersion: 1.0\nRequires-Dist: " + strings.Join(names, "\nRequires-Dist: ") + "\n"}), 0o600))
+	must(t, os.WriteFile(filepath.Join(wheels, all), forge(t, all, member{
+		name: "{info}/METADATA",
+		body: "Metadata-Version: 2.1\nName: all\nVersion: 1.0\nRequires-Dist: " + strings.Join(names, "\nRequires-Dist: ") + "\n",
+	}), 0o600))
 	for _, dir := range []string{"plain", "with space", strings.Repeat("long/", 30)} {
 		root := filepath.Join(t.TempDir(), dir)
 		target := pip.environment(t, root)

@@ -120,14 +120,17 @@ func (c *comparison) file(t *testing.T, target pipwheel.Target, e layers.Entry) 
 	if sum := sha256.Sum256(ours); e.SHA256 != nil && *e.SHA256 != sum {
 		c.fail(t, "%s has not the hash of its entry", name)
 	}
-	switch dir, base := filepath.Split(name); {
-	case strings.HasSuffix(dir, ".dist-info/") && base == "INSTALLER":
+	dir, base := filepath.Dir(name), filepath.Base(name)
+	above := filepath.Dir(dir)
+	own := strings.HasSuffix(dir, ".dist-info") && (above == target.Scheme.Purelib || above == target.Scheme.Platlib)
+	switch {
+	case own && base == "INSTALLER":
 		c.differs[otherInstaller]++
 		if string(ours) != pipwheel.InstallerName+"\n" || string(theirs) != "pip\n" {
 			c.fail(t, "%s: %q, pip wrote %q", name, ours, theirs)
 		}
-	case strings.HasSuffix(dir, ".dist-info/") && base == "RECORD":
-		c.record(t, filepath.Dir(filepath.Clean(dir)), ours, theirs)
+	case own && base == "RECORD":
+		c.record(t, above, ours, theirs)
 	case !bytes.Equal(ours, theirs):
 		c.fail(t, "%s: %.200q, pip wrote %.200q", name, ours, theirs)
 	}

@@ -68,6 +68,18 @@ func (p *installation) data(e strictzip.Entry, top, rest string) error {
 	return w.refuse(nil, "%s has the unknown scheme key %q", clip(e.Name), clip(key))
 }
 
+// owns reports whether "{name}-{version}" is the wheel's own in any spelling: old tools left
+// dashes in names, and "_" may stand for a dash of the version.
+func (w *Wheel) owns(stem string) bool {
+	stem = strings.ReplaceAll(stem, "_", "-")
+	for i, c := range []byte(stem) {
+		if c == '-' && distname.Normalize(stem[:i]) == w.Name() && SameVersion(stem[i+1:], w.Version()) {
+			return true
+		}
+	}
+	return false
+}
+
 // script plans a file of .data/scripts: always executable, its "#!python" line replaced, and
 // left out where an entry point makes the same command.
 func (p *installation) script(e strictzip.Entry, name string) error {

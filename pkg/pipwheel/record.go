@@ -22,13 +22,31 @@ const (
 	maxRecordLine = 128 << 10 // bytes
 )
 
-// readRecord reads a RECORD file. Rows of one or two fields get empty ones for the rest and
-// fields beyond the third are dropped, as pip does; paths are normalised from backslashes
-// and a leading slash. Of several rows for a path the first stays. With strict set, a row
-// that has not exactly three fields is an error.
+// readRecord reads a wheel's RECORD: the rows of scanRecord, their paths normalised from
+// backslashes and leading slashes. Of several rows for a path the first stays.
 func readRecord(r io.Reader, strict bool) ([]recordRow, error) {
+	all, err := scanRecord(r, strict)
+	if err != nil {
+		return nil, err
+	}
+	rows := all[:0]
+	seen := make(map[string]bool, len(all))
+	for _, row := range all {
+		row.Path = strings.TrimLeft(strings.ReplaceAll(row.Path, `\`, "/"), "/")
+		if row.Path == "" || seen[row.Path] {
+			continue
+		}
+		seen[row.Path] = true
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// scanRecord reads the rows of a RECORD file as they are. Rows of one or two fields get empty
+// ones for the rest and fields beyond the third are dropped, as pip does. With strict set, a
+// row that has not exactly three fields is an error.
+func scanRecord(r io.Reader, strict bool) ([]recordRow, error) {
 	var rows []recordRow
-	seen := map[string]bool{}
 	scan := newLines(r, maxRecordLine)
 	for first := true; scan.Scan(); first = false {
 		line := scan.Text()
@@ -52,12 +70,7 @@ func readRecord(r io.Reader, strict bool) ([]recordRow, error) {
 			return nil, fmt.Errorf("RECORD has more than %d rows", maxRecordRows)
 		}
 		fields = append(fields, "", "")
-		path := strings.TrimPrefix(strings.ReplaceAll(fields[0], `\`, "/"), "/")
-		if path == "" || seen[path] {
-			continue
-		}
-		seen[path] = true
-		rows = append(rows, recordRow{path, fields[1], fields[2]})
+		rows = append(rows, recordRow{fields[0], fields[1], fields[2]})
 	}
 	if err := scan.Err(); err != nil {
 		return nil, fmt.Errorf("reading RECORD: %w", err)

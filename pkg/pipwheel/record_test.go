@@ -22,7 +22,7 @@ func TestReadRecord(t *testing.T) {
 		{"quoted", "\"a,b\",h,1\n\"c\"\"d\",,\n", []recordRow{{"a,b", "h", "1"}, {`c"d`, "", ""}}},
 		{"quotes inside", "a\"b,c\"\"d,1\n\"e\"f,,\n", []recordRow{{`a"b`, `c""d`, "1"}, {"ef", "", ""}}},
 		{"quoted nothing", "\"\",h,1\na,\"\",\"1\"\n", []recordRow{{"a", "", "1"}}},
-		{"Windows and absolute", "a\\b.py,,\n/c/d.py,,\n", []recordRow{{"a/b.py", "", ""}, {"c/d.py", "", ""}}},
+		{"Windows and absolute", "a\\b.py,,\n/c/d.py,,\n\\\\e,,\n//,,\n", []recordRow{{"a/b.py", "", ""}, {"c/d.py", "", ""}, {"e", "", ""}}},
 		{"twice", "a,1,1\na,2,2\n\\a,3,3\n", []recordRow{{"a", "1", "1"}}},
 		{"byte order mark", "\ufeffa,,\n", []recordRow{{"a", "", ""}}},
 		{"spaces stay", " a, b,1 \n", []recordRow{{" a", " b", "1 "}}},
@@ -60,6 +60,19 @@ func TestReadRecordRefuses(t *testing.T) {
 	}
 }
 
+func TestRecordPaths(t *testing.T) {
+	got, err := RecordPaths(strings.NewReader("../../../bin/x,sha256=x,1\r\n/opt/y\r\n,,\r\na\\b,,\r\nd/RECORD,,\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"../../../bin/x", "/opt/y", `a\b`, "d/RECORD"}, got); d != "" {
+		t.Error(d)
+	}
+	if _, err := RecordPaths(strings.NewReader("\"a\n")); err == nil {
+		t.Error("an open quote is taken")
+	}
+}
+
 func TestWriteRecord(t *testing.T) {
 	rows := []recordRow{{"b", "sha256=x", "1"}, {" lead", "", ""}, {"a,b", "", ""}, {`a"`, "", ""}, {"../../bin/x", "", ""}, {"B", "", ""}}
 	const want = " lead,,\n../../bin/x,,\nB,,\n\"a\"\"\",,\n\"a,b\",,\nb,sha256=x,1\n"
@@ -72,6 +85,7 @@ func TestWriteRecord(t *testing.T) {
 func FuzzReadRecord(f *testing.F) {
 	f.Add([]byte("a.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\r\n\"b,\"\"c\",,\nx\\y"))
 	f.Add([]byte("\ufeff\"a\"b,\",\"\n"))
+	f.Add([]byte("\\\\/,,\n//a"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		rows, err := readRecord(bytes.NewReader(b), false)
 		if err != nil {

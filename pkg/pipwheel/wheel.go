@@ -127,21 +127,12 @@ func (w *Wheel) findInfo() error {
 	if w.info == "" {
 		return w.refuse(nil, "the wheel has no .dist-info folder")
 	}
-	if !w.owns(strings.TrimSuffix(w.info, ".dist-info")) {
+	// Python takes an installed folder's name apart at its first dash, so there may be no other.
+	name, ver, _ := strings.Cut(strings.TrimSuffix(w.info, ".dist-info"), "-")
+	if distname.Normalize(name) != w.Name() || !SameVersion(ver, w.Version()) {
 		return w.refuse(nil, "the metadata folder %s belongs to another distribution or version than the file's name", clip(w.info))
 	}
 	return nil
-}
-
-// owns reports whether "{name}-{version}" is the wheel's own in any spelling. Old tools left
-// dashes in names and versions.
-func (w *Wheel) owns(stem string) bool {
-	for i, c := range []byte(stem) {
-		if c == '-' && distname.Normalize(stem[:i]) == w.Name() && SameVersion(stem[i+1:], w.Version()) {
-			return true
-		}
-	}
-	return false
 }
 
 // SameVersion reports whether two versions are equal under PEP 440; what PEP 440 cannot read is equal only to itself.

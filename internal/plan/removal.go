@@ -1,0 +1,194 @@
+package plan
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/layerpack/layerpack/internal/rootfs"
+	"github.com/layerpack/layerpack/pkg/layers"
+	"github.com/layerpack/layerpack/pkg/pipwheel"
+	"github.com/layerpack/layerpack/pkg/refusal"
+)
+
+// remover decides which paths of the base go when distributions of it are replaced, as pip's
+// uninstall does: what RECORD lists, the bytecode of it, and the metadata folder.
+type remover struct {
+	base   *rootfs.Tree
+	target *pipwheel.Target
+	gone   map[string]bool // paths of files that go
+	dirs   map[string]bool // folders that may have become empty
+}
+
+// remove marks the files of a distribution. A row that leads outside the folders that a wheel can
+// install to is not followed: a RECORD may list anything (GHSA-pjjw-68hj-v9mw).
+func (r *remover) remove(d pipwheel.Distribution, owned []string) error {
+	if len(owned) == 0 {
+		return refusal.New(d.Name, fmt.Sprintf("the base has %s %s without a RECORD of its files, so they cannot be removed", d.Name, d.Version),
+			fmt.Sprintf("use the base's version (%s==%s), or a base without it", d.Name, d.Version))
+	}
+	for _, p := range owned {
+		if at, ok := r.within(p); ok {
+			r.file(at)
+		}
+	}
+	r.below(d.Path)
+	return nil
+}
+
+// within resolves a listed path; ok is false where it leads outside the scheme, or to the
+// interpreter and its library.
+func (r *remover) within(p string) (string, bool) {
+	at, err := r.base.ResolveParent(p)
+	if err != nil {
+		return "", false
+	}
+	s := r.target.Scheme
+	switch {
+	case below(at, s.Purelib), below(at, s.Platlib), below(at, s.Headers):
+		return at, true
+	case below(at, s.Stdlib) || "/"+at == r.target.Executable:
+		return "", false
+	case below(at, s.Scripts), below(at, path.Join(s.Data, "share")), below(at, path.Join(s.Data, "etc")):
+		return at, true
+	}
+	return "", false
+}
+
+func below(p, dir string) bool {
+	return strings.HasPrefix("/"+p, strings.TrimSuffix(dir, "/")+"/")
+}
+
+// file marks one file and the bytecode that Python keeps of it.
+func (r *remover) file(p string) {
+	n, ok := r.base.Lookup(p)
+	if !ok || n.Kind == layers.Dir {
+		return
+	}
+	r.mark(p)
+	for _, pyc := range bytecode(r.base, p) {
+		r.mark(pyc)
+	}
+}
+
+func (r *remover) mark(p string) {
+	r.gone[p] = true
+	r.dirs[path.Dir(p)] = true
+}
+
+// bytecode lists what __pycache__ holds of a source file, for any interpreter and optimisation.
+func bytecode(base *rootfs.Tree, source string) []string {
+	dir, name := path.Split(source)
+	stem, ok := strings.CutSuffix(name, ".py")
+	if !ok {
+		return nil
+	}
+	var out []string
+	for _, n := range base.Children(dir + "__pycache__") {
+		if base := path.Base(n.Path); strings.HasPrefix(base, stem+".") && strings.HasSuffix(base, ".pyc") {
+			out = append(out, n.Path)
+		}
+	}
+	return out
+}
+
+// below marks everything that a folder holds.
+func (r *remover) below(dir string) {
+	n, ok := r.base.Lookup(dir)
+	if !ok {
+		return
+	}
+	if n.Kind != layers.Dir {
+		r.mark(dir)
+		return
+	}
+	for _, c := range r.base.Children(dir) {
+		r.below(c.Path)
+	}
+	r.dirs[dir] = true
+}
+
+// paths returns what to white out, sorted: every marked file, or the highest folder that has
+// nothing left in it. Folders outside the distributions' own stay, empty or not.
+func (r *remover) paths() []string {
+	deepest := make([]string, 0, len(r.dirs))
+	for d := range r.dirs {
+		deepest = append(deepest, d)
+	}
+	// A folder that goes leaves its parent emptier, so the deepest are looked at first.
+	slices.SortFunc(deepest, func(a, b string) int { return strings.Count(b, "/") - strings.Count(a, "/") })
+	for len(deepest) > 0 {
+		d := deepest[0]
+		deepest = deepest[1:]
+		if r.gone[d] || !r.inPackages(d) || !r.empty(d) {
+			continue
+		}
+		r.gone[d] = true
+		if up := path.Dir(d); up != "." && !slices.Contains(deepest, up) {
+			deepest = append(deepest, up)
+		}
+	}
+	var out []string
+	for p := range r.gone {
+		if !r.gone[path.Dir(p)] {
+			out = append(out, p)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// inPackages reports whether a folder lies inside site-packages: only such folders are
+// made by a distribution for itself.
+func (r *remover) inPackages(dir string) bool {
+	return below(dir, r.target.Scheme.Purelib) || below(dir, r.target.Scheme.Platlib)
+}
+
+func (r *remover) empty(dir string) bool {
+	for _, c := range r.base.Children(dir) {
+		if !r.gone[c.Path] {
+			return false
+		}
+	}
+	return true
+}
+
+// removals takes the replaced distributions out of the view of the base, so that what is
+// installed later finds their place free, and notes their paths for the layer of whiteouts.
+func (b *builder) removals(replaced []pipwheel.Distribution) error {
+	if len(replaced) == 0 {
+		return nil
+	}
+	r := &remover{base: b.in.Profile.Tree, target: b.in.Profile.Python, gone: map[string]bool{}, dirs: map[string]bool{}}
+	owned, err := b.in.Owned()
+	if err != nil {
+		return err
+	}
+	for _, d := range replaced {
+		if err := r.remove(d, owned[d.Path]); err != nil {
+			return err
+		}
+		b.removed = append(b.removed, d.Name+" "+d.Version)
+	}
+	for _, p := range r.paths() {
+		if why, ok := b.place.guarded[p]; ok {
+			return refusal.Newf("/"+p, "replacing %s would remove it, %s", strings.Join(b.removed, ", "), why)
+		}
+		if err := b.place.remove(p); err != nil {
+			return fmt.Errorf("replacing %s: %w", strings.Join(b.removed, ", "), err)
+		}
+	}
+	return nil
+}
+
+// remove notes a path of the base for the layer of whiteouts and takes it out of the view.
+func (p *placer) remove(at string) error {
+	e := layers.Entry{Path: at, Kind: layers.Whiteout, Mode: 0o600, Origin: "the removal of /" + at}
+	if err := p.parents(p.removals, e, at); err != nil {
+		return err
+	}
+	p.removals.entries[at] = e
+	dir, name := path.Split(at)
+	return p.base.Apply([]rootfs.Entry{{Node: rootfs.Node{Path: dir + ".wh." + name, Kind: layers.File}}})
+}
