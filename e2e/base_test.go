@@ -21,6 +21,9 @@ func testBase(t *testing.T, r *rig) {
 	if field(i.config, "config", "Healthcheck", "StartInterval") == nil {
 		t.Error("the base's config has no Healthcheck.StartInterval to survive")
 	}
+	if sent := uploadsOf(r.traffic.since(0)[:r.ready], r.layers); len(sent) != len(r.layers) {
+		t.Errorf("pushing the base's %d layers was seen at the proxy as %q", len(r.layers), sent)
+	}
 	for _, e := range r.engines {
 		t.Run(e.name, func(t *testing.T) {
 			mark := r.traffic.mark()

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -45,6 +46,8 @@ func testSignal(t *testing.T, fault faultreg.Fault, args []string, sig syscall.S
 	reached := make(chan struct{})
 	var once sync.Once
 	fault.Do = func(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
+		// The server only notices that a client is gone when it has read all that came.
+		_, _ = io.Copy(io.Discard, r.Body)
 		once.Do(func() { close(reached) })
 		<-r.Context().Done()
 	}

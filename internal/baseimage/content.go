@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/layerpack/layerpack/internal/elffacts"
 	"github.com/layerpack/layerpack/pkg/pipwheel"
 )
 
@@ -14,6 +15,8 @@ type content struct {
 	object    *object           // interpreters and C libraries
 	dist      *metadata         // METADATA, PKG-INFO
 	record    []string          // RECORD: the paths it lists
+	cached    []elffacts.Cached // ld.so.cache
+	facts     *elffacts.Facts   // interpreters
 	sysconfig map[string]string // _sysconfigdata_*.py
 	packages  map[string]string // dpkg's and apk's databases: package -> version
 	marks     map[string]bool   // sysconfig.py and others: which of some words occur
@@ -57,8 +60,11 @@ func ruleFor(p string, lim limits) (rule, bool) {
 	case name == "pyvenv.cfg",
 		python && (name == "EXTERNALLY-MANAGED" || name == "build-details.json" || name == "patchlevel.h"),
 		p == "etc/passwd", p == "etc/group", p == "root/.bashrc",
+		dir == "etc" && (name == "ld.so.conf" || strings.HasPrefix(name, "ld-musl-")), parent == "ld.so.conf.d",
 		parent == "bin" && isPip(name):
 		return text(asText)
+	case p == "etc/ld.so.cache":
+		return rule{lim.binary, asCache}, true
 	case python && strings.HasPrefix(name, "_sysconfigdata_") && strings.HasSuffix(name, ".py"):
 		return text(func(b []byte) *content { return &content{sysconfig: parseSysconfig(string(b))} })
 	case python && name == "sysconfig.py", parent == "sysconfig" && name == "__init__.py", parent == "command" && name == "install.py":
@@ -66,7 +72,7 @@ func ruleFor(p string, lim limits) (rule, bool) {
 	case strings.HasSuffix(p, "lib/dpkg/status"), strings.HasSuffix(dir, "lib/dpkg/status.d"), strings.HasSuffix(p, "lib/apk/db/installed"):
 		return rule{lim.binary, asPackages}, true // a few MB in large images
 	case parent == "bin" && isInterpreter(name):
-		return rule{lim.binary, func(b []byte) *content { return &content{object: parseObject(b, false)} }}, true
+		return rule{lim.binary, asInterpreter}, true
 	case name == "libc.so.6", strings.HasPrefix(name, "libc-2.") && strings.HasSuffix(name, ".so"):
 		return rule{lim.binary, func(b []byte) *content { return &content{object: parseObject(b, false)} }}, true
 	case strings.HasPrefix(name, "ld-musl-"), name == "libc.so" && strings.HasSuffix(dir, "musl"):

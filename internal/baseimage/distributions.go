@@ -77,7 +77,10 @@ func (v *view) owned(dists []pipwheel.Distribution) map[string][]string {
 		}
 		site := path.Dir(d.Path)
 		for _, row := range v.read(d.Path + "/RECORD").record {
-			all[d.Path] = append(all[d.Path], strings.TrimPrefix(path.Join("/", site, row), "/"))
+			if !path.IsAbs(row) {
+				row = path.Join("/", site, row)
+			}
+			all[d.Path] = append(all[d.Path], strings.TrimPrefix(path.Clean(row), "/"))
 		}
 	}
 	return all

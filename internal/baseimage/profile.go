@@ -33,6 +33,8 @@ type Profile struct {
 	Distributions []pipwheel.Distribution `json:"distributions,omitempty"`
 	// Libc is the image's C library: the interpreter's, else the one in the standard folders.
 	Libc pipwheel.Libc `json:"libc"`
+	// Loader is where the interpreter's dynamic linker finds libraries.
+	Loader Loader `json:"loader"`
 	// Users and Groups are what /etc/passwd and /etc/group say, by name.
 	Users  map[string]User `json:"users,omitempty"`
 	Groups map[string]int  `json:"groups,omitempty"`

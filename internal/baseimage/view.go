@@ -106,6 +106,7 @@ func (v *view) profile(cfg *imageConfig) *Profile {
 		p.SiteDirs = append(p.SiteDirs, "/"+dir)
 	}
 	p.Distributions, p.Notes = v.distributions(sites)
+	p.Loader = v.loader(p.Python.Machine, py.exe)
 	p.Owned = v.owned(p.Distributions)
 	if why != "" {
 		p.Notes = append(p.Notes, why)

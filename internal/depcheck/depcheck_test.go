@@ -19,7 +19,7 @@ const module = "github.com/layerpack/layerpack/"
 var table = map[string][]string{
 	"cmd/layerpack":               {"pkg/assemble", "pkg/refusal", "internal/prefect", "internal/progress", "internal/push", "internal/source"},
 	"demo":                        {"internal/baseimage/fakebase", "internal/fakewheel"},
-	"pkg/assemble":                {"internal/baseimage", "internal/plan", "internal/progress", "internal/push", "internal/registry", "internal/source", "internal/spec", "internal/store", "internal/transport", "pkg/layers", "pkg/manifest", "pkg/pipwheel", "pkg/refusal", "pkg/tagging"},
+	"pkg/assemble":                {"internal/baseimage", "internal/check", "internal/elffacts", "pkg/pipwheel/marker", "internal/plan", "internal/progress", "internal/push", "internal/registry", "internal/source", "internal/spec", "internal/store", "internal/transport", "pkg/layers", "pkg/manifest", "pkg/pipwheel", "pkg/refusal", "pkg/tagging"},
 	"pkg/layers":                  {"pkg/refusal", "pkg/layers/splice"},
 	"pkg/layers/deflate":          {"pkg/layers/inflate"},
 	"pkg/layers/inflate":          {},
@@ -34,7 +34,7 @@ var table = map[string][]string{
 	"pkg/pipwheel/version":        {},
 	"pkg/refusal":                 {},
 	"pkg/tagging":                 {"pkg/refusal"},
-	"internal/baseimage":          {"internal/rootfs", "pkg/layers", "pkg/pipwheel", "pkg/pipwheel/distname", "pkg/pipwheel/marker", "pkg/pipwheel/version", "pkg/refusal"},
+	"internal/baseimage":          {"internal/elffacts", "internal/rootfs", "pkg/layers", "pkg/pipwheel", "pkg/pipwheel/distname", "pkg/pipwheel/marker", "pkg/pipwheel/version", "pkg/refusal"},
 	"internal/baseimage/fakebase": {},
 	"internal/check":              {"internal/baseimage", "internal/elffacts", "internal/rootfs", "pkg/layers", "pkg/pipwheel", "pkg/pipwheel/distname", "pkg/pipwheel/marker", "pkg/pipwheel/version", "pkg/refusal"},
 	"internal/depcheck":           {},

@@ -5,7 +5,7 @@
 // "Symbol Versioning"): program headers and the dynamic segment, never section headers, which a
 // stripped file may lack. It trusts no number in a file. Whatever the bytes, it neither panics nor
 // holds more than some 6 MiB, reads a stream forward only, and opens it at most [maxOpens] times:
-// once where everything lies in the first 4 MiB, twice for most larger libraries.
+// once where everything lies in the first 4 MiB, two or three times for larger libraries.
 //
 // Two files of the dynamic linker itself are read here too: ld.so.cache ([LdCache]) and ld.so.conf
 // ([LdConf]).

@@ -131,7 +131,13 @@ func (f *Facts) fill(t *table, needs []need, names map[uint64]string) {
 
 // folders takes a search path apart (ld.so(8)); empty parts, which mean the working directory, are left out.
 func folders(path string) []string {
-	return slices.DeleteFunc(strings.Split(path, ":"), func(s string) bool { return s == "" })
+	var out []string
+	for s := range strings.SplitSeq(path, ":") {
+		if s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // names reads the strings at the given offsets of the string table, in the order in which they lie there.

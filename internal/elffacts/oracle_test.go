@@ -146,9 +146,6 @@ func want(t *testing.T, name string, f *elf.File, got *elffacts.Facts) *elffacts
 				out = append(out, p)
 			}
 		}
-		if out == nil {
-			out = []string{}
-		}
 		return out
 	}
 	w.Soname, _ = one(elf.DT_SONAME)

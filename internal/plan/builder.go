@@ -12,6 +12,7 @@ import (
 	"github.com/layerpack/layerpack/internal/rootfs"
 	"github.com/layerpack/layerpack/internal/spec"
 	"github.com/layerpack/layerpack/pkg/layers"
+	"github.com/layerpack/layerpack/pkg/pipwheel"
 	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
@@ -22,6 +23,10 @@ type builder struct {
 	groups []namedGroup
 	// removed names the distributions of the base that are replaced.
 	removed []string
+	// installed and replaced are what checks must know: the wheels that go in, the distributions
+	// of the base that go.
+	installed []Wheel
+	replaced  []pipwheel.Distribution
 }
 
 type namedGroup struct {

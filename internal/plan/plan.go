@@ -45,6 +45,13 @@ type Image struct {
 	Layers      []Layer          `json:"layers"`
 	Config      manifest.Edits   `json:"config"`
 	Annotations []manifest.KV    `json:"annotations,omitempty"`
+	// Relaxed names what was let through that is refused otherwise.
+	Relaxed []string `json:"relaxed,omitempty"`
+
+	// Installed are the wheels that go in, Replaced the distributions of the base that go; checks
+	// need them, and the recipes say them already.
+	Installed []Wheel                 `json:"-"`
+	Replaced  []pipwheel.Distribution `json:"-"`
 }
 
 // Base is the base image, pinned.
@@ -93,6 +100,8 @@ type Tree struct {
 type Wheel struct {
 	*pipwheel.Wheel
 	SHA256 [sha256.Size]byte
+	// Order is the wheel's place on the command line, then by name.
+	Order int
 }
 
 // Make decides. notes are for people: what was skipped, replaced or healed. What cannot
@@ -100,7 +109,7 @@ type Wheel struct {
 func Make(in Inputs) (p *Plan, notes []string, err error) {
 	img := Image{
 		Platform: in.Platform, Base: in.Base,
-		Config: in.Build.Edits, Annotations: in.Build.Annotations,
+		Config: in.Build.Edits, Annotations: in.Build.Annotations, Relaxed: in.Build.Install.Relaxed(),
 	}
 	b := newBuilder(in)
 	if len(in.Wheels) > 0 {
@@ -115,6 +124,7 @@ func Make(in Inputs) (p *Plan, notes []string, err error) {
 	if err := b.trees(layers.RoleSource, in.Sources); err != nil {
 		return nil, nil, err
 	}
+	img.Installed, img.Replaced = b.installed, b.replaced
 	if img.Layers, err = b.finish(); err != nil {
 		return nil, nil, err
 	}

@@ -1,11 +1,10 @@
 package plan
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -27,13 +26,17 @@ const (
 
 // wheels plans the wheels' layers.
 func (b *builder) wheels(all []Wheel) error {
-	target := b.in.Profile.Python
-	if target == nil {
-		return refusal.New(b.in.Build.Base.Given, "the base has no Python that wheels could be installed for: "+b.in.Profile.PythonNote,
-			"use a base with Python, or leave --wheels out")
+	target, err := b.installTarget()
+	if err != nil {
+		return err
 	}
 	todo, replaced := b.missing(all)
 	if err := b.removals(replaced); err != nil {
+		return err
+	}
+	b.installed, b.replaced = todo, replaced
+	files, err := b.files(todo, target)
+	if err != nil {
 		return err
 	}
 	recipeTarget, err := targetInput(target)
@@ -45,17 +48,15 @@ func (b *builder) wheels(all []Wheel) error {
 		g := namedGroup{group: newGroup(part.role), target: recipeTarget}
 		var titles []string
 		for _, w := range part.wheels {
-			b.notes = append(b.notes, w.Notes()...)
-			entries, err := w.Install(*target, true)
-			if err != nil {
-				return err
-			}
-			for _, e := range entries {
+			f := files[w.Basename]
+			for _, e := range f.entries {
 				if err := b.place.put(g.group, e); err != nil {
 					return err
 				}
 			}
-			g.wheels = append(g.wheels, layers.WheelInput{File: w.Basename, SHA256: hex.EncodeToString(w.SHA256[:]), Requested: true})
+			g.wheels = append(g.wheels, layers.WheelInput{
+				File: w.Basename, SHA256: hex.EncodeToString(w.SHA256[:]), Requested: true, LeftOut: f.lost,
+			})
 			titles = append(titles, w.Name()+" "+w.Version())
 		}
 		g.title = strings.Join(titles, ", ")
@@ -64,9 +65,53 @@ func (b *builder) wheels(all []Wheel) error {
 	return nil
 }
 
+// installTarget is the base's interpreter, with another scheme where --target names a folder.
+func (b *builder) installTarget() (*pipwheel.Target, error) {
+	python := b.in.Profile.Python
+	if python == nil {
+		return nil, refusal.New(b.in.Build.Base.Given, "the base has no Python that wheels could be installed for: "+b.in.Profile.PythonNote,
+			"use a base with Python, or leave --wheels out")
+	}
+	if dir := b.in.Build.Install.Target; dir != "" {
+		t := *python
+		t.Scheme = pipwheel.Scheme{
+			Purelib: dir, Platlib: dir, Scripts: path.Join(dir, "bin"), Headers: path.Join(dir, "include"), Data: dir,
+			Stdlib: python.Scheme.Stdlib,
+		}
+		return &t, nil
+	}
+	if python.ExternallyManaged != "" && !b.in.Build.Install.BreakSystemPackages {
+		return nil, refusal.New(b.in.Build.Base.Given, "its Python is managed by its distribution (PEP 668), which says:\n"+managedText(python.ExternallyManaged),
+			"use --target DIR, a base with a Python of its own, or --break-system-packages")
+	}
+	return python, nil
+}
+
+// managedText is the message in an EXTERNALLY-MANAGED file: its Error key, with the lines that continue it.
+func managedText(file string) string {
+	var out []string
+	in := false
+	for line := range strings.SplitSeq(file, "\n") {
+		key, value, ok := strings.Cut(line, "=")
+		switch {
+		case ok && strings.TrimSpace(key) == "Error" && !in:
+			in = true
+			out = append(out, strings.TrimSpace(value))
+		case in && line != "" && line[0] != ' ' && line[0] != '\t':
+			in = false
+		case in:
+			out = append(out, strings.TrimSpace(line))
+		}
+	}
+	return strings.TrimSpace(strings.Join(out, "\n"))
+}
+
 // missing leaves out what the base has in the same version, and says which distributions of the
-// base have another: they are replaced.
+// base have another: they are replaced. A --target stands beside the base: everything goes in.
 func (b *builder) missing(all []Wheel) (todo []Wheel, replaced []pipwheel.Distribution) {
+	if b.in.Build.Install.Target != "" {
+		return all, nil
+	}
 	have := map[string][]pipwheel.Distribution{}
 	for _, d := range b.in.Profile.Distributions {
 		name := distname.Normalize(d.Name)
@@ -87,6 +132,54 @@ func (b *builder) missing(all []Wheel) (todo []Wheel, replaced []pipwheel.Distri
 	return todo, replaced
 }
 
+// installedFiles is what one wheel brings.
+type installedFiles struct {
+	entries []layers.Entry
+	lost    []string // paths that another wheel's file has, with its SHA-256
+}
+
+// files plans every wheel's files and settles what two wheels both bring: the same bytes are no
+// conflict, others are refused, unless the later wheel of the command line may win.
+func (b *builder) files(wheels []Wheel, target *pipwheel.Target) (map[string]*installedFiles, error) {
+	inOrder := slices.Clone(wheels)
+	slices.SortStableFunc(inOrder, func(x, y Wheel) int { return x.Order - y.Order })
+	out := map[string]*installedFiles{}
+	owner := map[string]string{} // path -> wheel
+	for _, w := range inOrder {
+		b.notes = append(b.notes, w.Notes()...)
+		entries, err := w.Install(*target, true)
+		if err != nil {
+			return nil, err
+		}
+		out[w.Basename] = &installedFiles{entries: entries}
+		if !b.in.Build.Install.AllowConflicts {
+			continue // the placer refuses, with the places resolved
+		}
+		for _, e := range entries {
+			if before, ok := owner[e.Path]; ok && out[before].lose(e) {
+				b.notes = append(b.notes, fmt.Sprintf("/%s: of %s, not of %s (--allow-conflicts)", e.Path, w.Basename, before))
+			}
+			owner[e.Path] = w.Basename
+		}
+	}
+	return out, nil
+}
+
+// lose drops the file that e replaces, unless both are the same.
+func (f *installedFiles) lose(e layers.Entry) bool {
+	i := slices.IndexFunc(f.entries, func(mine layers.Entry) bool { return mine.Path == e.Path })
+	if i < 0 || same(f.entries[i], e) {
+		return false
+	}
+	winner := "unknown"
+	if e.SHA256 != nil {
+		winner = hex.EncodeToString(e.SHA256[:])
+	}
+	f.lost = append(f.lost, e.Path+" "+winner)
+	f.entries = slices.Delete(f.entries, i, i+1)
+	return true
+}
+
 // targetInput is what of the interpreter can change a byte of an installed wheel.
 func targetInput(t *pipwheel.Target) (json.RawMessage, error) {
 	v := strings.SplitN(t.Version, ".", 3)
@@ -99,56 +192,4 @@ func targetInput(t *pipwheel.Target) (json.RawMessage, error) {
 		return nil, fmt.Errorf("planning wheels: %w", err)
 	}
 	return b, nil
-}
-
-// part is the wheels of one layer.
-type part struct {
-	role   layers.Role
-	wheels []Wheel
-}
-
-// arrange decides which wheels share a layer, by names alone: each native wheel has its own
-// while there are slots, else they are spread over the slots by a hash of the name; pure
-// wheels are spread over a fixed number of layers. Native layers come first, for they change
-// least and are largest.
-func arrange(wheels []Wheel, slots int) []part {
-	slices.SortFunc(wheels, func(a, b Wheel) int { return strings.Compare(a.Name(), b.Name()) })
-	var native, pure []Wheel
-	for _, w := range wheels {
-		if isPure(w) {
-			pure = append(pure, w)
-		} else {
-			native = append(native, w)
-		}
-	}
-	var parts []part
-	if len(native) <= slots {
-		for _, w := range native {
-			parts = append(parts, part{layers.RoleNative, []Wheel{w}})
-		}
-	} else {
-		parts = spread(layers.RoleNative, native, max(slots, 1))
-	}
-	return append(parts, spread(layers.RolePure, pure, pureBuckets)...)
-}
-
-func spread(role layers.Role, wheels []Wheel, n int) []part {
-	buckets := make([]part, n)
-	for _, w := range wheels {
-		sum := sha256.Sum256([]byte(w.Name()))
-		i := binary.BigEndian.Uint64(sum[:]) % uint64(n)
-		buckets[i].role = role
-		buckets[i].wheels = append(buckets[i].wheels, w)
-	}
-	return slices.DeleteFunc(buckets, func(p part) bool { return len(p.wheels) == 0 })
-}
-
-// isPure reports whether a wheel installs the same files on every platform.
-func isPure(w Wheel) bool {
-	for _, t := range w.File.Tags {
-		if t.Platform != "any" {
-			return false
-		}
-	}
-	return true
 }

@@ -1,8 +1,8 @@
 // Package store keeps what layerpack has learnt on disk: profiles of bases and records of layers.
 //
 // Everything in it can be lost without harm. A file is written to a temporary name, synced and
-// renamed, and carries the SHA-256 of its content, which every read checks: a damaged file is
-// a miss, and the next write mends it. Any number of processes may share a store.
+// renamed, and carries its own key and the SHA-256 of its content, which every read checks: a
+// damaged file is a miss, and the next write mends it. Any number of processes may share a store.
 package store
 
 import (
@@ -11,7 +11,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,24 +26,23 @@ type Store struct {
 }
 
 // New returns the store in dir, which is made when something is first put into it. An empty
-// dir gives a store that keeps nothing. temp is where blobs are spooled while they are built;
-// an empty one means inside dir.
+// dir gives a store that keeps nothing. temp is the folder for temporary files, which takes
+// blobs while they are built where dir cannot.
 func New(dir, temp string) *Store { return &Store{dir: dir, temp: temp} }
-
-const header = "layerpack-store 1 sha256:"
 
 // Get returns the entry of a key in a collection ("records"). Any reason not to have it is [ErrMiss].
 func (s *Store) Get(collection, key string) ([]byte, error) {
 	if s.dir == "" {
 		return nil, ErrMiss
 	}
-	b, err := os.ReadFile(s.path(collection, key))
+	path := s.path(collection, key)
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMiss, err)
 	}
 	head, content, ok := bytes.Cut(b, []byte("\n"))
-	if !ok || string(head) != header+sum(content) {
-		return nil, fmt.Errorf("%w: %s is damaged", ErrMiss, s.path(collection, key))
+	if !ok || string(head) != header(collection, key, content) {
+		return nil, fmt.Errorf("%w: %s is damaged or another entry's", ErrMiss, path)
 	}
 	return content, nil
 }
@@ -54,22 +52,37 @@ func (s *Store) Put(collection, key string, content []byte) error {
 	if s.dir == "" {
 		return nil
 	}
-	target := s.path(collection, key)
-	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
-		return fmt.Errorf("keeping %s: %w", collection, err)
-	}
-	f, err := os.CreateTemp(filepath.Dir(target), ".new-*")
-	if err != nil {
-		return fmt.Errorf("keeping %s: %w", collection, err)
-	}
-	_, err = f.Write(append([]byte(header+sum(content)+"\n"), content...))
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(fmt.Errorf("keeping %s: %w", collection, err), os.Remove(f.Name()))
-	}
-	if err := os.Rename(f.Name(), target); err != nil {
-		return errors.Join(fmt.Errorf("keeping %s: %w", collection, err), os.Remove(f.Name()))
+	if err := s.put(s.path(collection, key), header(collection, key, content), content); err != nil {
+		return fmt.Errorf("keeping %s in the cache: %w", collection, err)
 	}
 	return nil
+}
+
+func (s *Store) put(path, head string, content []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".new-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append([]byte(head+"\n"), content...))
+	// Entries are no secret, and users that share the folder share them.
+	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
+
+// header is an entry's first line. It names the key, so that a file under a wrong name is no
+// answer, and the content's digest.
+func header(collection, key string, content []byte) string {
+	return fmt.Sprintf("layerpack-store 2 sha256:%s %q", sum(content), collection+"/"+key)
 }
 
 func sum(b []byte) string {
@@ -77,56 +90,22 @@ func sum(b []byte) string {
 	return hex.EncodeToString(h[:])
 }
 
-// path names an entry's file. Keys are digests and names of this program; anything else in
-// them is replaced, so that no key leaves the folder.
 func (s *Store) path(collection, key string) string {
+	return filepath.Join(s.dir, fileName(collection), fileName(key))
+}
+
+// fileName makes a name of a key that every file system holds, tells from others whatever
+// their case, and keeps in its folder. Keys that are no such name get a hash behind them.
+func fileName(key string) string {
+	const most = 100 // bytes of the key to show
 	safe := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r == '-' {
 			return r
 		}
 		return '_'
 	}, key)
-	return filepath.Join(s.dir, collection, safe)
-}
-
-// Spool is a file without a name: it is gone when it is closed or the process ends, however
-// the process ends.
-type Spool struct{ *os.File }
-
-// Spool makes an empty one, in the store's folder where that can be written, else in the
-// folder for temporary files.
-func (s *Store) Spool() (*Spool, error) {
-	var tried []error
-	for _, dir := range []string{s.spoolDir(), s.temp} {
-		if dir == "" {
-			continue
-		}
-		f, err := unnamed(dir)
-		if err == nil {
-			return &Spool{f}, nil
-		}
-		tried = append(tried, err)
+	if safe == key && key != "" && len(key) <= most {
+		return key
 	}
-	return nil, fmt.Errorf("making a temporary file for a layer: %w; set --cache-dir or TMPDIR to a folder that can be written", errors.Join(tried...))
-}
-
-func (s *Store) spoolDir() string {
-	if s.dir == "" {
-		return ""
-	}
-	return filepath.Join(s.dir, "spool")
-}
-
-func unnamed(dir string) (*os.File, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	f, err := os.CreateTemp(dir, "layer-*")
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Remove(f.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
+	return "_" + safe[:min(len(safe), most)] + "." + sum([]byte(key))[:16]
 }

@@ -151,6 +151,7 @@ func (r *run) readWheels(ctx context.Context, b *base, in *inputs) error {
 			}
 			in.open[n] = f
 			in.wheels[n], err = r.openWheel(ctx, found[i], f)
+			in.wheels[n].Order = i
 			return err
 		})
 	}

@@ -49,6 +49,8 @@ type WheelInput struct {
 	File      string `json:"file"`
 	SHA256    string `json:"sha256"`
 	Requested bool   `json:"requested,omitempty"`
+	// LeftOut lists files of the wheel that another wheel's take the place of: path and SHA-256.
+	LeftOut []string `json:"leftOut,omitempty"`
 }
 
 // FileInput is one path of a recipe: a file with the SHA-256 of its bytes, a symlink

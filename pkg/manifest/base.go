@@ -48,8 +48,12 @@ func ParseBase(digest v1.Hash, rawManifest, rawConfig []byte) (*Base, error) {
 		return nil, refusal.New(input, fmt.Sprintf("the manifest has %d layers, the configuration %d", len(m.Layers), len(c.RootFS.DiffIDs)), otherBase)
 	}
 	for _, l := range m.Layers {
+		if foreign(l.MediaType) {
+			return nil, refusal.New(input, fmt.Sprintf("%s is a foreign layer (%s): its bytes lie elsewhere and may not be copied", l.Digest, l.MediaType),
+				"use an image whose layers are all in its registry")
+		}
 		if _, err := ociLayerType(l.MediaType); err != nil {
-			return nil, &refusal.Error{Input: input, Cause: "layer " + l.Digest.String(), Err: err, Fix: "use an image whose layers are all in its registry"}
+			return nil, &refusal.Error{Input: input, Cause: "layer " + l.Digest.String(), Err: err, Fix: otherBase}
 		}
 		if l.Size < 0 {
 			return nil, refusal.New(input, fmt.Sprintf("layer %s has a size of %d bytes", l.Digest, l.Size), otherBase)
@@ -76,8 +80,8 @@ func ociLayerType(t types.MediaType) (types.MediaType, error) {
 	case types.DockerUncompressedLayer, types.OCIUncompressedLayer:
 		return types.OCIUncompressedLayer, nil
 	}
-	if !t.IsDistributable() || t == ociRestrictedZstd {
-		return "", fmt.Errorf("a foreign layer (%s): its bytes lie elsewhere and may not be copied", t)
-	}
 	return "", fmt.Errorf("media type %q is no layer that is known", t)
 }
+
+// foreign reports whether a layer may not be given to others (image-spec, "Non-Distributable Layers").
+func foreign(t types.MediaType) bool { return !t.IsDistributable() || t == ociRestrictedZstd }

@@ -38,6 +38,9 @@ const maxEntryPoints = 1 << 20 // bytes of an entry_points.txt
 // errEntryPointsSize is an entry_points.txt beyond what any project needs.
 var errEntryPointsSize = errors.New("entry_points.txt is longer than 1 MiB")
 
+// pythonLineEnds end a line for Python's str.splitlines, and for nobody else.
+const pythonLineEnds = "\v\f\x1c\x1d\x1e\u0085\u2028\u2029"
+
 // readEntryPoints returns the console_scripts and gui_scripts of an entry_points.txt.
 //
 // The file is read as pip reads it, with Python's importlib.metadata: INI with "=" as the only
@@ -51,6 +54,9 @@ func readEntryPoints(r io.Reader) (scripts, error) {
 	for scan.Scan() {
 		if !utf8.Valid(scan.Bytes()) {
 			return scripts{}, fmt.Errorf("entry_points.txt is not UTF-8: %q", clip(scan.Text()))
+		}
+		if strings.ContainsAny(scan.Text(), pythonLineEnds) {
+			return scripts{}, fmt.Errorf("entry_points.txt has a line end that only Python knows: %q", clip(scan.Text()))
 		}
 		if total += len(scan.Bytes()) + 1; total > maxEntryPoints {
 			return scripts{}, errEntryPointsSize

@@ -70,6 +70,7 @@ func TestReadEntryPointsRefuses(t *testing.T) {
 		{"no value", "[console_scripts]\na\n", "not \"name"},
 		{"no value in another section", "[x]\na\n", "not \"name"},
 		{"not UTF-8", "[console_scripts]\n\xff = b:c\n", "not UTF-8"},
+		{"a line end of Python's", "[console_scripts]\n# x\u2028a = b:c\n", "line end"},
 		{"endless", strings.Repeat("#\n", maxEntryPoints/2+1), "1 MiB"},
 		{"an endless line", strings.Repeat("#", maxEntryPoints+1), "too long"},
 	} {

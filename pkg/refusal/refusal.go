@@ -19,7 +19,7 @@ type Error struct {
 	Err   error  // the error underneath, if there is one
 }
 
-// Error joins the parts to "input: cause: underlying error (fix)".
+// Error joins the parts to "input: cause: underlying error; fix".
 func (e *Error) Error() string {
 	s := e.Cause
 	if e.Input != "" {

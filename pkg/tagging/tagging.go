@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
-
-	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
 // uniqueLen is the length of a unique tag: the first hex digits of the plan's digest.
@@ -24,16 +22,6 @@ func Unique(digest string) string {
 		hex = hex[:uniqueLen]
 	}
 	return hex
-}
-
-// Base reads the reference of a base image, with a tag, a digest or neither (then the tag is
-// "latest"). A tag beside a digest is dropped: the digest says which image it is.
-func Base(s string) (name.Reference, error) {
-	ref, err := name.ParseReference(s, name.WithDefaultTag("latest"))
-	if err != nil {
-		return nil, &refusal.Error{Input: s, Cause: "not an image reference", Fix: "write it as [HOST/]NAME[:TAG] or NAME@sha256:…", Err: err}
-	}
-	return ref, nil
 }
 
 // Destination is where an image is pushed to: a repository and the tag it gets there. An
@@ -51,12 +39,11 @@ func ParseDestination(s string) (Destination, error) {
 	if strings.Contains(s, "@") {
 		return Destination{}, fmt.Errorf("%s: a destination is a tag, not a digest; write [HOST/]NAME[:TAG]", s)
 	}
-	ref, err := name.NewTag(s, name.WithDefaultTag(""))
+	ref, err := parseTag(s, "")
 	if err != nil {
-		return Destination{}, fmt.Errorf("%s: not an image reference; write [HOST/]NAME[:TAG]: %w", s, err)
+		return Destination{}, fmt.Errorf("%q: not an image reference; write [HOST/]NAME[:TAG]: %w", s, err)
 	}
-	d := Destination{Repository: ref.Repository, Tag: ref.TagStr(), Given: s}
-	return d, nil
+	return Destination{Repository: ref.Repository, Tag: ref.TagStr(), Given: s}, nil
 }
 
 // Reference returns the destination as the user wrote it, with tag where none was written.

@@ -1,5 +1,7 @@
 package deflate
 
+import "math"
+
 // blockCode is how a block's symbols are written.
 type blockCode struct {
 	litFreq  [numLit]uint32
@@ -31,8 +33,7 @@ func (e *Encoder) closeBlock(end int) {
 	}
 	c := &e.code
 	extra := c.count(e.buf, at, end, matches)
-	const never = 1 << 62
-	dynamic := never
+	dynamic := math.MaxInt
 	if end-at-covered+len(matches) >= dynamicSymbols {
 		c.litLens[286], c.litLens[287] = 0, 0 // only the fixed codes have these
 		lengthsOf(c.litFreq[:], c.litLens[:numLit], 15)

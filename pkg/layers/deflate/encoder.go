@@ -24,6 +24,7 @@ const (
 type Encoder struct {
 	buf  []byte
 	base uint32 // position of buf[0]; positions below are of earlier calls
+	used uint32 // positions of this call
 	head [1 << hashBits]uint32
 	prev [Window]uint32
 	long longTable
@@ -89,7 +90,6 @@ func (e *Encoder) Encode(dst, buf []byte, start, header int, parts []Part) ([]by
 	e.w.sync()
 	out := e.w.out
 	e.w.out, e.buf = nil, nil
-	e.base += uint32(len(buf))
 	if err := e.verify(out[len(dst):], buf, start); err != nil {
 		return dst, err
 	}
@@ -98,11 +98,13 @@ func (e *Encoder) Encode(dst, buf []byte, start, header int, parts []Part) ([]by
 
 func (e *Encoder) begin(buf []byte, start, header int) {
 	// Positions only grow, so entries of earlier calls are too old instead of wrong.
+	e.base += e.used
+	e.used = uint32(len(buf))
 	if e.base == 0 || e.base > 1<<31 {
 		e.base = 1
 		clear(e.head[:])
 		clear(e.long.head[:])
 	}
 	e.buf, e.block, e.covered, e.header = buf, start, 0, header
-	e.matches = e.matches[:0]
+	e.matches, e.w = e.matches[:0], writer{}
 }

@@ -40,6 +40,9 @@ func TestEncodeForgets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := other.Encode(nil, text(90000, 8), 0, -1, []deflate.Part{{Len: 80000}, {Len: -1}}); err == nil {
+		t.Fatal("no error to forget")
+	}
 	for _, name := range []string{"history", "twins", "headers", "mixed"} {
 		if _, err := all[name].encode(&other); err != nil {
 			t.Fatal(err)

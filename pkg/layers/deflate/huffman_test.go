@@ -99,6 +99,7 @@ func TestPositionsStartAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	old.base = 1<<31 - 10
+	old.used = 5
 	for range 3 {
 		got, err := old.Encode(nil, p, 0, -1, parts)
 		if err != nil || string(got) != string(want) {

@@ -10,12 +10,12 @@ import (
 // encoder of their matches could not see. Such matches lie far, so short ones do not pay; a
 // table of every other position, by the hash of longBytes bytes, finds the rest.
 const (
-	longBytes = 6
+	longBytes = 7
 	longBits  = 14
 	longStep  = 2
-	longDepth = 3
+	longDepth = 4
 	// ownEnough is how long a match of the part's own must be to be taken unasked.
-	ownEnough = 32
+	ownEnough = 24
 )
 
 func longHash(v uint64) uint64 {
@@ -102,8 +102,8 @@ func (e *Encoder) reuse(lo, hi int, matches []inflate.Match) {
 				}
 			}
 		}
-		// Not every position is known, so a match may begin a byte before it was found.
-		if i > done && dist < i && length < maxMatch && e.buf[i-1] == e.buf[i-1-dist] {
+		// Not every position is known, so a match may begin before it was found.
+		for i > done && dist < i && length < maxMatch && e.buf[i-1] == e.buf[i-1-dist] {
 			i--
 			length++
 		}

@@ -47,20 +47,20 @@ func (d *Decoder) symbols() (stop, error) {
 		if e&flagLiteral != 0 {
 			buf >>= e & 63
 			n -= e
-			store16(out, op, uint16(e>>16))
-			op += int(e >> 8 & 3)
+			out[op] = byte(e >> 16)
+			op++
 			e = uint64(lit[buf&litMask])
 			if e&flagLiteral != 0 {
 				buf >>= e & 63
 				n -= e
-				store16(out, op, uint16(e>>16))
-				op += int(e >> 8 & 3)
+				out[op] = byte(e >> 16)
+				op++
 				e = uint64(lit[buf&litMask])
 				if e&flagLiteral != 0 {
 					buf >>= e & 63
 					n -= e
-					store16(out, op, uint16(e>>16))
-					op += int(e >> 8 & 3)
+					out[op] = byte(e >> 16)
+					op++
 					continue
 				}
 			}

@@ -5,12 +5,14 @@ import "math/bits"
 // A decoding table maps the next bits of the stream to an entry:
 //
 //	bits  0..5   how many bits the entry uses up, extra bits included
-//	bits  8..11  length or distance: bits of the code alone; literal: how many literals (1 or 2)
+//	bits  8..11  length or distance: bits of the code alone
 //	bit  12      end of block
 //	bit  13      points to a second table: its size in bits 8..11, its start in bits 16..31
 //	bit  14      set if bit 12 or 13 is, and alone for codes that stand for nothing
 //	bit  15      literal
-//	bits 16..31  literals, or the base of a length or distance
+//	bits 16..31  the literal, or the base of a length or distance
+//
+// Entries for two literals at once were tried: they do not pay, filling them in costs as much.
 const (
 	litBits  = 11
 	distBits = 8
@@ -49,7 +51,7 @@ var (
 
 func litSymbols() (e [numLit]uint32) {
 	for s := range uint32(256) {
-		e[s] = flagLiteral | s<<16 | 1<<8
+		e[s] = flagLiteral | s<<16
 	}
 	e[endSym] = flagSpecial | flagEnd
 	for s := range lengthBase {

@@ -1,0 +1,75 @@
+package spec
+
+import (
+	"regexp"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/layerpack/layerpack/pkg/tagging"
+)
+
+func (b *Build) base(f Flags) error {
+	if f.Base == "" {
+		return usage("--base is missing: name the image to build on, for example --base prefecthq/prefect:2-python3.11")
+	}
+	b.Base.Given = f.Base
+	if layout, ok := strings.CutPrefix(f.Base, "oci:"); ok {
+		dir, tag, ok := splitLayout(layout)
+		if !ok {
+			return usage("--base %s: write oci:DIR or oci:DIR:TAG", f.Base)
+		}
+		b.Base.Layout, b.Base.Tag = abs(f.Dir, dir), tag
+		return nil
+	}
+	for _, later := range []string{"oci-archive:", "docker-archive:"} {
+		if strings.HasPrefix(f.Base, later) {
+			return usage("--base %s: archives cannot be read yet; unpack it into an OCI layout (skopeo copy) and use oci:DIR", f.Base)
+		}
+	}
+	ref, err := tagging.Base(f.Base)
+	if err != nil {
+		return usage("--base %w", err)
+	}
+	b.Base.Ref = ref
+	return nil
+}
+
+var validTag = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
+
+// splitLayout divides DIR[:TAG]; a last colon that a slash follows belongs to the folder.
+func splitLayout(s string) (dir, tag string, ok bool) {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 || strings.ContainsRune(s[i:], '/') {
+		return s, "", s != ""
+	}
+	return s[:i], s[i+1:], i > 0 && validTag.MatchString(s[i+1:])
+}
+
+// aliases are names of architectures that containerd and Docker take for Go's.
+var aliases = strings.NewReplacer("x86_64", "amd64", "x86-64", "amd64", "aarch64", "arm64")
+
+func (b *Build) platform(f Flags) error {
+	var all []string
+	for _, p := range f.Platforms {
+		all = append(all, strings.Split(p, ",")...)
+	}
+	switch len(all) {
+	case 0:
+		all = []string{"linux/amd64"}
+	case 1:
+	default:
+		return usage("--platform %s: one platform at a time can be built; run once for each", strings.Join(all, ","))
+	}
+	p, err := v1.ParsePlatform(aliases.Replace(all[0]))
+	if err != nil || !validPlatform.MatchString(p.String()) {
+		return usage("--platform %q: write OS/ARCH or OS/ARCH/VARIANT, for example linux/arm64", all[0])
+	}
+	if p.OS != "linux" {
+		return usage("--platform %s: only Linux images can be built", all[0])
+	}
+	b.Platform = *p
+	return nil
+}
+
+var validPlatform = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9]+(/[a-z0-9]+)?$`)

@@ -1,0 +1,42 @@
+package spec
+
+import (
+	"path"
+)
+
+func (b *Build) install(f Flags) error {
+	b.Install = f.Install
+	if t := f.Install.Target; t != "" {
+		if !path.IsAbs(t) || path.Clean(t) == "/" {
+			return usage("--target %s: write an absolute folder of the image, such as /opt/packages", t)
+		}
+		b.Install.Target = path.Clean(t)
+		if len(f.Wheels) == 0 {
+			return usage("--target %s: there are no --wheels to install into it", t)
+		}
+	}
+	for _, p := range f.Install.AllowMissingLib {
+		if _, err := path.Match(p, ""); err != nil || p == "" {
+			return usage("--allow-missing-lib %q: not a pattern such as libGL.so.*", p)
+		}
+	}
+	return nil
+}
+
+// Relaxed names what is let through that would be refused otherwise; it is part of the plan.
+func (i Install) Relaxed() []string {
+	var out []string
+	if i.NoDeps {
+		out = append(out, "no-deps")
+	}
+	if i.AllowConflicts {
+		out = append(out, "allow-conflicts")
+	}
+	if i.BreakSystemPackages {
+		out = append(out, "break-system-packages")
+	}
+	for _, p := range i.AllowMissingLib {
+		out = append(out, "allow-missing-lib "+p)
+	}
+	return out
+}

@@ -1,0 +1,183 @@
+package assemble
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path"
+	"runtime"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/layerpack/layerpack/internal/check"
+	"github.com/layerpack/layerpack/internal/elffacts"
+	"github.com/layerpack/layerpack/internal/plan"
+	"github.com/layerpack/layerpack/internal/progress"
+	"github.com/layerpack/layerpack/pkg/layers"
+	"github.com/layerpack/layerpack/pkg/pipwheel"
+	"github.com/layerpack/layerpack/pkg/pipwheel/marker"
+)
+
+// check finds what could not work in the container and refuses it. It reads what the layers'
+// native files need; what was read of a layer once is kept with its key.
+func (r *run) check(ctx context.Context, p *planned) error {
+	python := p.base.profile.Python
+	if python == nil {
+		return nil // nothing can be installed, and nothing of ours is loaded
+	}
+	findings := r.closure(p, python)
+	files, links, err := r.nativeFiles(ctx, p)
+	if err != nil {
+		return err
+	}
+	profile := p.base.profile
+	findings = append(findings, check.Libraries{
+		Base: profile.Tree, Target: *python, Interpreter: profile.Loader.Interpreter,
+		Files: files, Paths: links, LibraryPath: r.libraryPath(p),
+		CacheNames: profile.Loader.Cache, SearchDirs: profile.Loader.Dirs, SiteDirs: profile.SiteDirs,
+		AllowMissing: r.build.Install.AllowMissingLib,
+	}.Findings()...)
+	for _, f := range findings {
+		if f.Warning {
+			r.say(progress.Warning, "%s", f)
+		}
+	}
+	return check.Refuse(findings)
+}
+
+// closure compares the requirements of what will be installed with what will be there.
+func (r *run) closure(p *planned, python *pipwheel.Target) []check.Finding {
+	img := p.plan.Images[0]
+	if r.build.Install.NoDeps || len(img.Installed) == 0 {
+		return nil
+	}
+	gone := map[string]bool{}
+	for _, d := range img.Replaced {
+		gone[d.Path] = true
+	}
+	var after []check.Distribution
+	for _, w := range img.Installed {
+		after = append(after, check.Distribution{
+			Name: w.Metadata.Get("Name"), Version: w.Version(), Requires: w.Metadata["requires-dist"],
+			RequiresPython: w.Metadata.Get("Requires-Python"), Wheel: w.Basename,
+		})
+	}
+	var rest []pipwheel.Distribution
+	for _, d := range p.base.profile.Distributions {
+		if !gone[d.Path] {
+			rest = append(rest, d)
+		}
+	}
+	env := marker.Linux(python.Machine, python.Version, python.Implementation)
+	return check.Closure(check.Installed(p.base.profile.Distributions), append(after, check.Installed(rest)...), env)
+}
+
+// nativeFiles reads the ELF files of all layers, and lists their symbolic links.
+func (r *run) nativeFiles(ctx context.Context, p *planned) (files []check.File, links []string, err error) {
+	for i := range p.plan.Images[0].Layers {
+		l := &p.plan.Images[0].Layers[i]
+		facts, err := r.facts(ctx, l)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, e := range l.Entries() {
+			if e.Kind == layers.Symlink {
+				links = append(links, e.Path)
+			}
+			if f := facts[e.Path]; f != nil {
+				files = append(files, check.File{Path: e.Path, Wheel: wheelOf(l, e), Facts: f})
+			}
+		}
+	}
+	return files, links, nil
+}
+
+// wheelOf is the wheel that brings an entry; an entry's origin begins with it.
+func wheelOf(l *plan.Layer, e layers.Entry) string {
+	if l.Recipe.Role != layers.RoleNative && l.Recipe.Role != layers.RolePure {
+		return ""
+	}
+	name, _, _ := strings.Cut(e.Origin, ": ")
+	return name
+}
+
+// facts returns what the ELF files of a layer need, by path, from the store or by reading them.
+func (r *run) facts(ctx context.Context, l *plan.Layer) (map[string]*elffacts.Facts, error) {
+	var facts map[string]*elffacts.Facts
+	if raw, err := r.store.Get("facts", string(l.Key)); err == nil && json.Unmarshal(raw, &facts) == nil {
+		return facts, nil
+	}
+	facts = map[string]*elffacts.Facts{}
+	var mu sync.Mutex
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, e := range l.Entries() {
+		if !mayBeNative(e) {
+			continue
+		}
+		g.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			f, err := elffacts.Read(e.Open, e.Size)
+			if err != nil {
+				return fmt.Errorf("reading %s: %w", e.Origin, err)
+			}
+			if f != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				facts[e.Path] = f
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	raw, err := json.Marshal(facts)
+	if err != nil {
+		return nil, fmt.Errorf("writing facts of %s: %w", l.Title, err)
+	}
+	r.keep("facts", string(l.Key), raw)
+	return facts, nil
+}
+
+// mayBeNative picks the files that a loader could be given: shared libraries by their names, and
+// programs by their modes.
+func mayBeNative(e layers.Entry) bool {
+	return e.Kind == layers.File && e.Size > 0 && (e.Mode&0o111 != 0 || strings.Contains(path.Base(e.Path), ".so"))
+}
+
+// libraryPath is the LD_LIBRARY_PATH that the image will have.
+func (r *run) libraryPath(p *planned) []string {
+	const name = "LD_LIBRARY_PATH"
+	value := ""
+	for _, e := range p.base.env() {
+		if v, ok := strings.CutPrefix(e, name+"="); ok {
+			value = v
+		}
+	}
+	for _, kv := range r.build.Edits.Env {
+		if kv.Key == name {
+			value = kv.Value
+		}
+	}
+	if value == "" {
+		return nil
+	}
+	return strings.FieldsFunc(value, func(c rune) bool { return c == ':' || c == ';' })
+}
+
+// env is the environment that the base's configuration gives its containers. The configuration
+// has been read before; what it does not have is nothing.
+func (b *base) env() []string {
+	var c struct {
+		Config struct{ Env []string } `json:"config"`
+	}
+	if err := json.Unmarshal(b.image.Config, &c); err != nil {
+		return nil
+	}
+	return c.Config.Env
+}
