@@ -90,8 +90,10 @@ func (v variation) build(t *testing.T, base, tag, home string) string {
 	if umask == "" {
 		umask = "022"
 	}
-	args := append([]string{"-c", `umask "$0"; exec layerpack "$@"`, umask, "--base", base, "-t", tag, "--print", "digest",
-		"--wheels", "wheels", "--file", "conf:/etc/shop", "--env-file", "vars"}, v.args...)
+	args := append([]string{
+		"-c", `umask "$0"; exec layerpack "$@"`, umask, "--base", base, "-t", tag, "--print", "digest",
+		"--wheels", "wheels", "--file", "conf:/etc/shop", "--env-file", "vars",
+	}, v.args...)
 	cmd := exec.Command("sh", args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = project, &stdout, &stderr
@@ -114,10 +116,18 @@ func (v variation) checkout(t *testing.T, dir string) {
 		mode       os.FileMode
 	}
 	files := []file{
-		{"flows.py", "print('hello')\n", mode}, {"run.sh", "#!/bin/sh\n", mode | 0o100}, {"vars", "A=1\n", mode},
-		{"steps/load.py", strings.Repeat("load()\n", 5000), mode}, {"steps/__init__.py", "", mode},
-		{"steps-old/x.py", "", mode}, {"STEPS/y.py", "", mode}, {"data/größe.csv", "1,2\n", mode}, {"data/I.csv", "", mode}, {"data/ı.csv", "", mode},
-		{"conf/app.ini", "[app]\n", mode}, {"conf/b/c.ini", "", mode},
+		{"flows.py", "print('hello')\n", mode},
+		{"run.sh", "#!/bin/sh\n", mode | 0o100},
+		{"vars", "A=1\n", mode},
+		{"steps/load.py", strings.Repeat("load()\n", 5000), mode},
+		{"steps/__init__.py", "", mode},
+		{"steps-old/x.py", "", mode},
+		{"STEPS/y.py", "", mode},
+		{"data/größe.csv", "1,2\n", mode},
+		{"data/I.csv", "", mode},
+		{"data/ı.csv", "", mode},
+		{"conf/app.ini", "[app]\n", mode},
+		{"conf/b/c.ini", "", mode},
 	}
 	for _, w := range []fakewheel.Wheel{
 		{Name: "fast", Version: "1.0", Tag: "cp311-cp311-manylinux_2_17_x86_64", Files: map[string]string{"fast/core.so": "ELF"}},

@@ -1,32 +1,61 @@
 package check
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// debianPackage is the Debian package that brings a library, with the release where there is only
-// one that has it; empty when it is not in the table.
-func debianPackage(soname string) string {
-	var found []string
-	for line := range strings.Lines(debianPackages) {
-		words := strings.Fields(line)
-		if len(words) < 2 || words[0] != soname {
-			continue
-		}
-		switch {
-		case len(words) == 2:
-			found = append(found, words[1]+" in Debian")
-		case words[2] == "ubuntu":
-			found = append(found, words[1]+" in Ubuntu")
-		default:
-			found = append(found, words[1]+" in Debian "+words[2])
+// debianPackages says which packages bring libraries: "libgl1 libglib2.0-0 in Debian", with the
+// release where only one has it; empty when none is in the table.
+func debianPackages(sonames []string) string {
+	var where []string
+	packages := map[string][]string{}
+	for _, soname := range sonames {
+		for _, line := range tableLines(soname) {
+			in := "Debian"
+			switch {
+			case len(line) < 3:
+			case line[2] == "ubuntu":
+				in = "Ubuntu"
+			default:
+				in = "Debian " + line[2]
+			}
+			if packages[in] == nil {
+				where = append(where, in)
+			}
+			if !slices.Contains(packages[in], line[1]) {
+				packages[in] = append(packages[in], line[1])
+			}
 		}
 	}
-	return strings.Join(found, ", ")
+	for i, in := range where {
+		slices.Sort(packages[in])
+		where[i] = strings.Join(packages[in], " ") + " in " + in
+	}
+	return strings.Join(where, ", ")
 }
 
-// debianPackages are shared libraries that Python packages are often built against: soname, package
+// tableLines finds the lines of a library; one that is needed as "libgomp.so.1.0.0" is that of "libgomp.so.1" too.
+func tableLines(soname string) [][]string {
+	for {
+		var found [][]string
+		for line := range strings.Lines(debianTable) {
+			if words := strings.Fields(line); len(words) > 1 && words[0] == soname {
+				found = append(found, words)
+			}
+		}
+		cut := strings.LastIndexByte(soname, '.')
+		if found != nil || cut < 0 || !strings.Contains(soname[:cut], ".so.") {
+			return found
+		}
+		soname = soname[:cut]
+	}
+}
+
+// debianTable has shared libraries that Python packages are often built against: soname, package
 // of Debian 12 and 13 (a package of 13 that was renamed for 64-bit times provides the older name), and
-// the release where it is in one only. From the Contents files of both.
-const debianPackages = `
+// the release where it is in one only. From the Contents files of both, but for the few of Debian 11 and Ubuntu.
+const debianTable = `
 libEGL.so.1 libegl1
 libGL.so.1 libgl1
 libGLU.so.1 libglu1-mesa

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -22,12 +23,12 @@ type graph struct {
 	checked  []*File
 	edges    map[*File][]*File
 	own      map[*File][]problem
-	severe   map[*File]bool // a problem of this file is an error
-	portable map[*File]bool // reachable from an extension module: a wrong libc is an error
+	severe   map[problem]bool // an error
+	portable map[*File]bool   // reachable from an extension module: a wrong libc is an error
 }
 
 func newGraph(s *search) *graph {
-	g := &graph{search: s, edges: map[*File][]*File{}, own: map[*File][]problem{}, severe: map[*File]bool{}, portable: map[*File]bool{}}
+	g := &graph{search: s, edges: map[*File][]*File{}, own: map[*File][]problem{}, severe: map[problem]bool{}, portable: map[*File]bool{}}
 	for i := range s.Files {
 		f := &s.Files[i]
 		if f.Facts == nil || roleOf(f, s.Target) == foreign {
@@ -47,9 +48,10 @@ func newGraph(s *search) *graph {
 // broken notes an extension module that the loader would refuse: "file too short", "invalid ELF header".
 func (g *graph) broken(f *File) {
 	if f.Facts.Broken != "" && f.Facts.RunsOn(g.Target.Machine) && roleOf(f, g.Target) == module && tagged(f.Path) {
-		g.own[f] = append(g.own[f], problem{rule: BrokenLibrary, file: f, name: f.Facts.Broken})
+		p := problem{rule: BrokenLibrary, file: f, name: f.Facts.Broken}
+		g.own[f] = append(g.own[f], p)
 		g.checked = append(g.checked, f)
-		g.severe[f] = f.Wheel != ""
+		g.severe[p] = f.Wheel != ""
 	}
 }
 
@@ -79,7 +81,7 @@ func (g *graph) inspect(f *File) {
 	for _, name := range facts.Needed {
 		to, ok := g.find(f, name)
 		switch {
-		case to != nil && to != f:
+		case to != nil:
 			g.edges[f] = append(g.edges[f], to)
 		case ok, injected(name), g.allowed(name):
 		default:
@@ -130,26 +132,48 @@ func (g *graph) weigh() {
 	}
 }
 
-// weighWheel makes the problems of what entries load errors if none of them can be loaded, or always.
+// weighWheel makes errors of the problems that all entries of a wheel have in common. When each fails for another
+// reason, and in a wheel that is judged always, all their problems are.
 func (g *graph) weighWheel(entries []*File, always bool) {
+	type cause struct {
+		rule Rule
+		name string
+	}
+	hits := map[cause]int{}
 	for _, f := range entries {
-		if !always && !g.fails(f) {
+		seen := map[cause]bool{}
+		for p := range g.fatal([]*File{f}) {
+			seen[cause{p.rule, p.name}] = true
+		}
+		if len(seen) == 0 && !always {
 			return
 		}
+		for c := range seen {
+			hits[c]++
+		}
 	}
-	for f := range g.reach(entries) {
-		g.severe[f] = true
+	all := true
+	for _, n := range hits {
+		all = all && n < len(entries)
+	}
+	for p := range g.fatal(entries) {
+		if always || all || hits[cause{p.rule, p.name}] == len(entries) {
+			g.severe[p] = true
+		}
 	}
 }
 
-// fails reports whether f or something it loads surely cannot be loaded.
-func (g *graph) fails(f *File) bool {
-	for to := range g.reach([]*File{f}) {
-		if slices.ContainsFunc(g.own[to], func(p problem) bool { return p.rule != LibraryElsewhere }) {
-			return true
+// fatal yields the problems that keep files, or what they load, from being loaded.
+func (g *graph) fatal(files []*File) iter.Seq[problem] {
+	return func(yield func(problem) bool) {
+		for to := range g.reach(files) {
+			for _, p := range g.own[to] {
+				if p.rule != LibraryElsewhere && !yield(p) {
+					return
+				}
+			}
 		}
 	}
-	return false
 }
 
 // reach is files and all that they load.

@@ -58,7 +58,7 @@ type File struct {
 // error
 //
 //   - when no extension module of a wheel can be loaded without it (or, in a wheel without extension
-//     modules, none of its libraries and programs);
+//     modules, none of its libraries and programs), and when none can be loaded, each for another reason;
 //   - when an extension module needs it whose wheel was never made to be portable: a wheel with a
 //     plain linux_* tag promises nothing, one with a manylinux tag left a library out knowingly.
 //

@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -20,8 +21,8 @@ func (g *graph) problems() []Finding {
 	for _, f := range g.checked {
 		for _, p := range g.own[f] {
 			k := key{p.rule, !g.isError(p), cmp.Or(f.Wheel, "/"+f.Path), p.name}
-			if p.rule == GlibcTooOld {
-				k.name = "" // one for all versions
+			if p.rule == GlibcTooOld || p.rule == MissingLibrary {
+				k.name = "" // one for all versions, and for all libraries
 			}
 			groups[k] = append(groups[k], p)
 		}
@@ -31,11 +32,14 @@ func (g *graph) problems() []Finding {
 		slices.SortFunc(ps, func(a, b problem) int {
 			return cmp.Or(-cmp.Compare(minor(a), minor(b)), cmp.Compare(a.file.Path, b.file.Path))
 		})
-		f := g.say(ps[0])
-		f.Rule, f.Warning, f.Subject = k.rule, k.warning, k.subject
-		if n := len(ps) - 1; n > 0 {
-			f.Cause += fmt.Sprintf(" (and %d more of its files)", n)
+		var f Finding
+		if k.rule == MissingLibrary {
+			f = missing(ps)
+		} else {
+			f = g.say(ps[0])
+			f.Cause += andMore(len(ps) - 1)
 		}
+		f.Rule, f.Warning, f.Subject = k.rule, k.warning, k.subject
 		out = append(out, f)
 	}
 	return out
@@ -53,9 +57,9 @@ func (g *graph) isError(p problem) bool {
 	case LibraryElsewhere:
 		return false // the user may load it, or set LD_LIBRARY_PATH, where this is not seen
 	case GlibcTooOld, WrongLibc:
-		return g.severe[p.file] || g.portable[p.file]
+		return g.severe[p] || g.portable[p.file]
 	}
-	return g.severe[p.file]
+	return g.severe[p]
 }
 
 // say describes one problem: cause and fix.
@@ -85,18 +89,59 @@ func (g *graph) say(p problem) Finding {
 			Fix:   "say --env LD_LIBRARY_PATH=/" + path.Dir(p.at) + " if nothing else loads it",
 		}
 	}
+	return Finding{}
+}
+
+func andMore(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (and %d more of its files)", n)
+}
+
+// maxLibraries is how many libraries one message names.
+const maxLibraries = 8
+
+// missing describes the libraries that one wheel misses: those first that most of its files need.
+func missing(ps []problem) Finding {
+	first, count := map[string]string{}, map[string]int{}
+	for _, p := range ps {
+		if count[p.name]++; count[p.name] == 1 {
+			first[p.name] = "/" + p.file.Path
+		}
+	}
+	names := slices.SortedFunc(maps.Keys(count), func(a, b string) int {
+		return cmp.Or(-cmp.Compare(count[a], count[b]), cmp.Compare(a, b))
+	})
+	if len(names) == 1 {
+		n := names[0]
+		return Finding{
+			Cause: fmt.Sprintf("%s needs the shared library %s, which neither the base nor a new layer has%s", first[n], printable(n), andMore(count[n]-1)),
+			Fix:   missingFix(names),
+		}
+	}
+	var parts []string
+	for _, n := range names[:min(len(names), maxLibraries)] {
+		parts = append(parts, fmt.Sprintf("%s (needed by %s)", printable(n), first[n]))
+	}
+	if n := len(names) - maxLibraries; n > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more", n))
+	}
 	return Finding{
-		Cause: fmt.Sprintf("%s needs the shared library %s, which neither the base nor a new layer has", file, printable(p.name)),
-		Fix:   missingFix(p.name),
+		Cause: "its files need shared libraries that neither the base nor a new layer has: " + strings.Join(parts, ", "),
+		Fix:   missingFix(names),
 	}
 }
 
-func missingFix(name string) string {
-	have := "use a base that has it"
-	if pkg := debianPackage(name); pkg != "" {
-		have = "use a base with the package that brings it (" + pkg + ")"
+func missingFix(names []string) string {
+	have, what := "use a base that has it", "'"+printable(names[0])+"'"
+	if len(names) > 1 {
+		have, what = "use a base that has them", "GLOB"
 	}
-	return have + ", or let it through with --allow-missing-lib '" + printable(name) + "'"
+	if pkgs := debianPackages(names); pkgs != "" {
+		have += " (" + pkgs + ")"
+	}
+	return have + ", or let it through with --allow-missing-lib " + what
 }
 
 // printable is a name from a foreign file as it may stand in a message.

@@ -49,13 +49,22 @@ func (s *search) usable(f *File) bool {
 
 // standardDirs are those searched for every file, absolute, in order.
 func standardDirs(l *Libraries) []string {
-	var dirs []string
-	if l.Interpreter != nil {
-		for _, d := range append(slices.Clone(l.Interpreter.Rpath), l.Interpreter.Runpath...) {
-			dirs = append(dirs, expand(d, l.Target.Executable, l.Target.Machine)...)
+	// The interpreter by its own name and by what it is a link to, as in a virtual environment.
+	var dirs, names []string
+	if exe := l.Target.Executable; exe != "" {
+		names = append(names, exe)
+		if real, err := l.Base.Resolve(exe); err == nil && "/"+real != exe {
+			names = append(names, "/"+real)
 		}
-	} else if l.Target.Executable != "" {
-		dirs = append(dirs, path.Join(path.Dir(l.Target.Executable), "../lib"))
+	}
+	for _, exe := range names {
+		if l.Interpreter == nil {
+			dirs = append(dirs, path.Join(path.Dir(exe), "../lib"))
+			continue
+		}
+		for _, d := range append(slices.Clone(l.Interpreter.Rpath), l.Interpreter.Runpath...) {
+			dirs = append(dirs, expand(d, exe, l.Target.Machine)...)
+		}
 	}
 	dirs = append(dirs, l.LibraryPath...)
 	dirs = append(dirs, l.SearchDirs...)

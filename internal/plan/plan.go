@@ -18,6 +18,7 @@ import (
 	"github.com/layerpack/layerpack/pkg/layers"
 	"github.com/layerpack/layerpack/pkg/manifest"
 	"github.com/layerpack/layerpack/pkg/pipwheel"
+	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
 // Format is the version of the plan's JSON form.
@@ -127,6 +128,10 @@ func Make(in Inputs) (p *Plan, notes []string, err error) {
 	img.Installed, img.Replaced = b.installed, b.replaced
 	if img.Layers, err = b.finish(); err != nil {
 		return nil, nil, err
+	}
+	if n := in.Base.Layers + len(img.Layers); n > maxLayers {
+		return nil, nil, refusal.New(in.Build.Base.Given, fmt.Sprintf("the image would have %d layers, %d of them the base's; runtimes stack %d", n, in.Base.Layers, maxLayers),
+			"use a base with fewer layers")
 	}
 	return &Plan{Format: Format, Images: []Image{img}}, b.notes, nil
 }

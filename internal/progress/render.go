@@ -1,36 +1,37 @@
 package progress
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 // Mode is how events are shown.
 type Mode string
 
-// The modes of --progress. Auto is a status line on a terminal and plain lines elsewhere.
+// The modes of --progress.
 const (
-	Auto  Mode = "auto"
-	Plain Mode = "plain"
-	JSON  Mode = "json"
-	None  Mode = "none"
+	Auto  Mode = "auto"  // lines, and on a terminal a status line below them
+	Plain Mode = "plain" // lines alone
+	JSON  Mode = "json"  // every event as one line of JSON
+	None  Mode = "none"  // notes and warnings alone
 )
 
 // Options say what is shown, and where.
 type Options struct {
 	Mode     Mode
 	Terminal bool // whether Out is one
-	Width    int  // columns of the terminal
+	Width    int  // columns of the terminal; 0 stands for 80
 	Verbose  bool // show details
 	Quiet    bool // show nothing
 	Out      io.Writer
-	// Now gives the time, by which a terminal is not redrawn more often than it can be read.
+	// Now gives the time, by which transfers are not shown more often than they can be read.
+	// Without it they are shown every time.
 	Now func() time.Time
 }
 
@@ -38,13 +39,14 @@ type Options struct {
 type Renderer struct {
 	o      Options
 	mu     sync.Mutex
-	active map[string]Event // transfers under way
-	drawn  bool             // a status line is on the terminal
-	last   time.Time
+	status status
+	last   map[string]time.Time // when a transfer was last told as JSON
 }
 
 // New returns a renderer.
-func New(o Options) *Renderer { return &Renderer{o: o, active: map[string]Event{}} }
+func New(o Options) *Renderer {
+	return &Renderer{o: o, status: newStatus(o), last: map[string]time.Time{}}
+}
 
 // Send shows e. Failures to print are ignored: nothing depends on what is shown.
 func (r *Renderer) Send(e Event) {
@@ -53,72 +55,40 @@ func (r *Renderer) Send(e Event) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.o.Mode == JSON {
-		line, err := json.Marshal(e)
-		if err == nil {
-			fmt.Fprintf(r.o.Out, "%s\n", line)
+	switch {
+	case r.o.Mode == JSON:
+		r.json(e)
+	case e.Kind == Bytes:
+		if r.o.Mode == Auto && r.o.Terminal {
+			r.status.update(e)
 		}
-		return
+	case r.o.Mode == None && e.Kind != Note && e.Kind != Warning:
+	default:
+		r.status.clear()
+		fmt.Fprintln(r.o.Out, text(e))
+		r.status.draw()
 	}
-	if e.Kind == Bytes {
-		r.bytes(e)
-		return
-	}
-	if r.o.Mode == None && (e.Kind == Step || e.Kind == Detail) {
-		return
-	}
-	r.clear()
-	fmt.Fprintln(r.o.Out, text(e))
 }
 
-func text(e Event) string {
-	switch e.Kind {
-	case Warning:
-		return "layerpack: warning: " + e.Text
-	case Note:
-		return "layerpack: note: " + e.Text
-	case Detail:
-		return "  " + e.Text
+// json prints one line. Of a transfer's events those are left out that come sooner after
+// another than a reader can use them; the last one never is.
+func (r *Renderer) json(e Event) {
+	if e.Kind == Bytes && r.o.Now != nil {
+		now := r.o.Now()
+		last, known := r.last[e.Item]
+		if e.Done < e.Total && known && now.Sub(last) < interval {
+			return
+		}
+		r.last[e.Item] = now
+		if e.Done >= e.Total {
+			delete(r.last, e.Item)
+		}
 	}
-	return e.Text
-}
-
-// bytes redraws the status line, at most ten times in a second.
-func (r *Renderer) bytes(e Event) {
-	if e.Done >= e.Total {
-		delete(r.active, e.Item)
-	} else {
-		r.active[e.Item] = e
-	}
-	if r.o.Mode != Auto || !r.o.Terminal {
-		return
-	}
-	now := r.o.Now()
-	if len(r.active) > 0 && now.Sub(r.last) < 100*time.Millisecond {
-		return
-	}
-	r.last = now
-	r.clear()
-	if len(r.active) == 0 {
-		return
-	}
-	var parts []string
-	for _, item := range slices.Sorted(maps.Keys(r.active)) {
-		a := r.active[item]
-		parts = append(parts, fmt.Sprintf("%s %s/%s", item, Size(a.Done), Size(a.Total)))
-	}
-	line := strings.Join(parts, "  ")
-	if r.o.Width > 0 && len(line) >= r.o.Width {
-		line = line[:r.o.Width-1]
-	}
-	fmt.Fprint(r.o.Out, line)
-	r.drawn = true
-}
-
-func (r *Renderer) clear() {
-	if r.drawn {
-		fmt.Fprint(r.o.Out, "\r\x1b[K")
-		r.drawn = false
+	var line bytes.Buffer // so that it is written in one piece
+	enc := json.NewEncoder(&line)
+	enc.SetEscapeHTML(false)
+	if enc.Encode(e) == nil {
+		fmt.Fprint(r.o.Out, line.String())
 	}
 }
 
@@ -126,19 +96,29 @@ func (r *Renderer) clear() {
 func (r *Renderer) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.clear()
+	r.status.clear()
+	r.status.forget()
 }
 
-// Size writes a number of bytes for people: "12.4 MB" (powers of ten).
-func Size(n int64) string {
-	units := []string{"B", "kB", "MB", "GB", "TB"}
-	if n < 1000 {
-		return fmt.Sprintf("%d B", n)
+func text(e Event) string {
+	lines := strings.ReplaceAll(printable(e.Text), "\n", "\n  ")
+	switch e.Kind {
+	case Warning:
+		return "layerpack: warning: " + lines
+	case Note:
+		return "layerpack: note: " + lines
+	case Detail:
+		return "  " + lines
 	}
-	f, i := float64(n), 0
-	for f >= 999.95 && i < len(units)-1 {
-		f /= 1000
-		i++
-	}
-	return fmt.Sprintf("%.1f %s", f, units[i])
+	return lines
+}
+
+// printable replaces what could command a terminal: names of files and wheels come from others.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, s)
 }

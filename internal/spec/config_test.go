@@ -62,7 +62,7 @@ func TestConfigRefused(t *testing.T) {
 		{func(f *Flags) { f.User = "a\n" }, "--user a\n: write USER or USER:GROUP, names or numbers"},
 		{
 			func(f *Flags) { f.Env, f.PythonPath = []string{"PYTHONPATH=/x"}, []string{"/y"} },
-			"PYTHONPATH is set by --env and by --pythonpath; use --pythonpath alone, once for each folder",
+			"PYTHONPATH is set by --env and by --pythonpath or --target; use --pythonpath alone, once for each folder",
 		},
 	} {
 		wants(t, c.change, c.want)

@@ -99,7 +99,7 @@ func Plan(ctx context.Context, b *Build, h Host) (*Result, error) {
 		return nil, err
 	}
 	defer p.inputs.close()
-	if err := r.check(ctx, p); err != nil {
+	if err := r.check(ctx, p, r.blobs(p)); err != nil {
 		return nil, err
 	}
 	return r.forecast(p), nil
@@ -116,12 +116,12 @@ func Run(ctx context.Context, b *Build, h Host) (res *Result, err error) {
 		return nil, err
 	}
 	defer p.inputs.close()
-	if err := r.check(ctx, p); err != nil {
-		return nil, err
-	}
 	blobs := r.blobs(p)
 	defer func() { err = errors.Join(err, blobs.close()) }()
 	if err := blobs.build(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.check(ctx, p, blobs); err != nil {
 		return nil, err
 	}
 	img, err := r.image(ctx, p, blobs)

@@ -21,21 +21,23 @@ import (
 // blobs are the layers of a plan as they become bytes. One whose record is known is built
 // only when someone asks for its bytes.
 type blobs struct {
-	run  *run
-	list []*blob
+	run     *run
+	builder *layers.Builder
+	list    []*blob
 }
 
 type blob struct {
 	layer  *plan.Layer
 	record *layers.Record
-	reused bool // the record was known
+	reused bool    // the record was known
+	tapped *tapped // what was seen while it was built in this run
 
 	mu    sync.Mutex
 	spool *store.Spool
 }
 
 func (r *run) blobs(p *planned) *blobs {
-	b := &blobs{run: r}
+	b := &blobs{run: r, builder: layers.NewBuilder(runtime.GOMAXPROCS(0))}
 	for i := range p.plan.Images[0].Layers {
 		l := &p.plan.Images[0].Layers[i]
 		b.list = append(b.list, &blob{layer: l, record: r.record(l.Key), reused: true})
@@ -88,9 +90,9 @@ func (b *blobs) fill(ctx context.Context, l *blob) error {
 	}
 	b.run.say(progress.Step, "building layer %s: %s", l.layer.Recipe.Role, l.layer.Title)
 	if l.record != nil {
-		err = layers.Rebuild(ctx, spool, l.layer.Entries(), l.record)
-	} else if l.record, err = layers.Write(ctx, spool, l.layer.Entries()); err == nil {
-		l.record.Key = l.layer.Key
+		err = b.builder.Rebuild(ctx, spool, l.layer.Entries(), l.record)
+	} else {
+		l.record, err = b.write(ctx, spool, l)
 	}
 	if err != nil {
 		err = room(err, "set --cache-dir or TMPDIR to a folder with more of it")
@@ -98,6 +100,18 @@ func (b *blobs) fill(ctx context.Context, l *blob) error {
 	}
 	l.spool = spool
 	return nil
+}
+
+// write builds a layer for the first time, and takes the facts of its native files on the way.
+func (b *blobs) write(ctx context.Context, w io.Writer, l *blob) (*layers.Record, error) {
+	seen := newTapped()
+	rec, err := b.builder.Write(ctx, w, l.layer.Entries(), seen.tap)
+	if err != nil {
+		return nil, err
+	}
+	rec.Key = l.layer.Key
+	l.tapped = seen
+	return rec, nil
 }
 
 // opener returns the way to a layer's bytes: from its spool, which is built if it is not there.

@@ -1,9 +1,11 @@
 package assemble
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"path"
 	"runtime"
 	"strings"
@@ -20,15 +22,15 @@ import (
 	"github.com/layerpack/layerpack/pkg/pipwheel/marker"
 )
 
-// check finds what could not work in the container and refuses it. It reads what the layers'
-// native files need; what was read of a layer once is kept with its key.
-func (r *run) check(ctx context.Context, p *planned) error {
+// check finds what could not work in the container and refuses it. What the layers' native
+// files need was seen while they were built, or is kept with their keys, or is read now.
+func (r *run) check(ctx context.Context, p *planned, b *blobs) error {
 	python := p.base.profile.Python
 	if python == nil {
 		return nil // nothing can be installed, and nothing of ours is loaded
 	}
 	findings := r.closure(p, python)
-	files, links, err := r.nativeFiles(ctx, p)
+	files, links, err := r.nativeFiles(ctx, b)
 	if err != nil {
 		return err
 	}
@@ -75,19 +77,18 @@ func (r *run) closure(p *planned, python *pipwheel.Target) []check.Finding {
 }
 
 // nativeFiles reads the ELF files of all layers, and lists their symbolic links.
-func (r *run) nativeFiles(ctx context.Context, p *planned) (files []check.File, links []string, err error) {
-	for i := range p.plan.Images[0].Layers {
-		l := &p.plan.Images[0].Layers[i]
+func (r *run) nativeFiles(ctx context.Context, b *blobs) (files []check.File, links []string, err error) {
+	for _, l := range b.list {
 		facts, err := r.facts(ctx, l)
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, e := range l.Entries() {
+		for _, e := range l.layer.Entries() {
 			if e.Kind == layers.Symlink {
 				links = append(links, e.Path)
 			}
 			if f := facts[e.Path]; f != nil {
-				files = append(files, check.File{Path: e.Path, Wheel: wheelOf(l, e), Facts: f})
+				files = append(files, check.File{Path: e.Path, Wheel: wheelOf(l.layer, e), Facts: f})
 			}
 		}
 	}
@@ -103,18 +104,50 @@ func wheelOf(l *plan.Layer, e layers.Entry) string {
 	return name
 }
 
-// facts returns what the ELF files of a layer need, by path, from the store or by reading them.
-func (r *run) facts(ctx context.Context, l *plan.Layer) (map[string]*elffacts.Facts, error) {
-	var facts map[string]*elffacts.Facts
-	if raw, err := r.store.Get("facts", string(l.Key)); err == nil && json.Unmarshal(raw, &facts) == nil {
-		return facts, nil
+// tapped collects the facts of native files while a layer is built.
+type tapped struct {
+	mu    sync.Mutex
+	seen  map[string]bool
+	facts map[string]*elffacts.Facts
+}
+
+func (t *tapped) tap(e *layers.Entry, content []byte) {
+	if !mayBeNative(*e) {
+		return
 	}
-	facts = map[string]*elffacts.Facts{}
-	var mu sync.Mutex
+	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
+	f, err := elffacts.Read(open, int64(len(content)))
+	if err != nil {
+		return // bytes in memory are read without errors; what is not seen is read later
+	}
+	t.add(e.Path, f)
+}
+
+// add notes the facts of a file, nil where it is no ELF file.
+func (t *tapped) add(path string, f *elffacts.Facts) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.seen[path] = true
+	if f != nil {
+		t.facts[path] = f
+	}
+}
+
+// facts returns what the ELF files of a layer need, by path: from the store, or from what was
+// seen while the layer was built, and by reading what was not.
+func (r *run) facts(ctx context.Context, b *blob) (map[string]*elffacts.Facts, error) {
+	var known map[string]*elffacts.Facts
+	if raw, err := r.store.Get("facts", string(b.layer.Key)); err == nil && json.Unmarshal(raw, &known) == nil {
+		return known, nil
+	}
+	t := b.tapped
+	if t == nil {
+		t = newTapped()
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for _, e := range l.Entries() {
-		if !mayBeNative(e) {
+	for _, e := range b.layer.Entries() {
+		if !mayBeNative(e) || t.has(e.Path) {
 			continue
 		}
 		g.Go(func() error {
@@ -125,23 +158,29 @@ func (r *run) facts(ctx context.Context, l *plan.Layer) (map[string]*elffacts.Fa
 			if err != nil {
 				return fmt.Errorf("reading %s: %w", e.Origin, err)
 			}
-			if f != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				facts[e.Path] = f
-			}
+			t.add(e.Path, f)
 			return nil
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	raw, err := json.Marshal(facts)
+	raw, err := json.Marshal(t.facts)
 	if err != nil {
-		return nil, fmt.Errorf("writing facts of %s: %w", l.Title, err)
+		return nil, fmt.Errorf("writing facts of %s: %w", b.layer.Title, err)
 	}
-	r.keep("facts", string(l.Key), raw)
-	return facts, nil
+	r.keep("facts", string(b.layer.Key), raw)
+	return t.facts, nil
+}
+
+func newTapped() *tapped {
+	return &tapped{seen: map[string]bool{}, facts: map[string]*elffacts.Facts{}}
+}
+
+func (t *tapped) has(path string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.seen[path]
 }
 
 // mayBeNative picks the files that a loader could be given: shared libraries by their names, and

@@ -62,8 +62,8 @@ var ErrNotReproducible = errors.New("the layer built again has other bytes")
 
 // Rebuild writes the layer of entries to w and compares it with want, the record that its
 // recipe has from an earlier build.
-func Rebuild(ctx context.Context, w io.Writer, entries []Entry, want *Record) error {
-	got, err := Write(ctx, w, entries)
+func (b *Builder) Rebuild(ctx context.Context, w io.Writer, entries []Entry, want *Record) error {
+	got, err := b.Write(ctx, w, entries, nil)
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func TestRebuild(t *testing.T) {
 	}
 	rec.Key = "sha256:1"
 	var again bytes.Buffer
-	if err := Rebuild(t.Context(), &again, entries, rec); err != nil || !bytes.Equal(first.Bytes(), again.Bytes()) {
+	if err := NewBuilder(2).Rebuild(t.Context(), &again, entries, rec); err != nil || !bytes.Equal(first.Bytes(), again.Bytes()) {
 		t.Errorf("the same entries: %v", err)
 	}
 	for name, change := range map[string]func(*Record){
@@ -80,11 +80,11 @@ func TestRebuild(t *testing.T) {
 	} {
 		want := *rec
 		change(&want)
-		if err := Rebuild(t.Context(), io.Discard, entries, &want); !errors.Is(err, ErrNotReproducible) {
+		if err := NewBuilder(2).Rebuild(t.Context(), io.Discard, entries, &want); !errors.Is(err, ErrNotReproducible) {
 			t.Errorf("a record with another %s: %v", name, err)
 		}
 	}
-	if err := Rebuild(t.Context(), io.Discard, []Entry{dir("../x")}, rec); err == nil || errors.Is(err, ErrNotReproducible) {
+	if err := NewBuilder(2).Rebuild(t.Context(), io.Discard, []Entry{dir("../x")}, rec); err == nil || errors.Is(err, ErrNotReproducible) {
 		t.Errorf("entries that are refused: %v", err)
 	}
 }

@@ -2,14 +2,23 @@ package layers
 
 import (
 	"bytes"
+	"compress/flate"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"hash/crc32"
+	"io"
 	"math/rand/v2"
 	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/layerpack/layerpack/pkg/layers/deflate"
+	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
 func hexOf(b []byte) string {
@@ -123,13 +132,109 @@ func TestGoldenHeader(t *testing.T) {
 	}
 }
 
-func TestEncoderNamesItsLibrary(t *testing.T) {
-	mod, err := os.ReadFile("../../go.mod")
+func TestEncoderNamesItsVersions(t *testing.T) {
+	if want := fmt.Sprintf("gzip/splice-1/deflate-%d", deflate.Version); Encoder != want {
+		t.Errorf("Encoder is %s, its parts make it %s", Encoder, want)
+	}
+}
+
+// Entries whose bytes lie compressed give the same layer on any number of cores, and the same
+// tar as entries that are read.
+func TestSplicedIsTheSame(t *testing.T) {
+	entries, plain := compressed(t)
+	want, err := NewBuilder(1).Write(t.Context(), io.Discard, entries, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	version := strings.Split(strings.TrimPrefix(Encoder, "gzip/klauspost-"), "/")[0]
-	if !strings.Contains(string(mod), "github.com/klauspost/compress v"+version+" ") && !strings.Contains(string(mod), "github.com/klauspost/compress v"+version+"\n") {
-		t.Errorf("go.mod has another version of the compressor than %s", Encoder)
+	for _, cores := range []int{1, 2, 8} {
+		var tapped atomic.Int64
+		got, err := NewBuilder(cores).Write(t.Context(), io.Discard, entries, func(_ *Entry, content []byte) { tapped.Add(int64(len(content))) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if *got != *want {
+			t.Errorf("%d cores: %+v, one core %+v", cores, got, want)
+		}
+		if tapped.Load() == 0 {
+			t.Errorf("%d cores: nothing was tapped", cores)
+		}
 	}
+	read, err := Write(t.Context(), io.Discard, plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read.DiffID != want.DiffID || read.TarSize != want.TarSize {
+		t.Errorf("spliced %s (%d bytes), read %s (%d bytes)", want.DiffID, want.TarSize, read.DiffID, read.TarSize)
+	}
+}
+
+// A compressed stream that is not what its entry says fails the layer, wherever it stands.
+func TestSplicedRefuses(t *testing.T) {
+	for name, spoil := range map[string]func(*Entry){
+		"checksum": func(e *Entry) { e.Deflate.CRC32++ },
+		"size":     func(e *Entry) { e.Size++ },
+		"cut":      func(e *Entry) { e.Deflate.Len-- },
+		"trailing": func(e *Entry) { e.Deflate.Offset-- },
+		"digest":   func(e *Entry) { e.SHA256 = &[32]byte{1} },
+	} {
+		for _, i := range []int{1, 2, 40} {
+			entries, _ := compressed(t)
+			spoil(&entries[i])
+			_, err := NewBuilder(2).Write(t.Context(), io.Discard, entries, nil)
+			if !refusal.Is(err) {
+				t.Errorf("%s of entry %d: %v", name, i, err)
+			}
+		}
+	}
+	entries, _ := compressed(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	b := NewBuilder(2)
+	if _, err := b.Write(ctx, io.Discard, entries, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	if len(b.buffers) != cap(b.buffers) {
+		t.Errorf("%d of %d buffers came back", len(b.buffers), cap(b.buffers))
+	}
+}
+
+// compressed makes entries of all sizes with their bytes in one DEFLATE archive, and the same
+// without it. The second one is too large to be inflated in memory.
+func compressed(t *testing.T) (entries, plain []Entry) {
+	t.Helper()
+	var archive bytes.Buffer
+	entries = []Entry{dir("d")}
+	for i := range 60 {
+		n := i * i * 30
+		if i == 0 {
+			n = 5 << 20
+		}
+		text := prose(uint32(i), n)
+		archive.WriteByte(0xff)
+		e := file(fmt.Sprintf("d/%02d.py", i), text)
+		sum := sha256.Sum256([]byte(text))
+		e.SHA256 = &sum
+		e.Deflate = &Span{Offset: int64(archive.Len()), CRC32: crc32.ChecksumIEEE([]byte(text))}
+		w, err := flate.NewWriter(&archive, 6)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(w, text); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		e.Deflate.Len = int64(archive.Len()) - e.Deflate.Offset
+		entries = append(entries, e)
+	}
+	src := bytes.NewReader(archive.Bytes())
+	for i, e := range entries {
+		if e.Deflate != nil {
+			entries[i].Deflate.Src = src
+		}
+		e.Deflate = nil
+		plain = append(plain, e)
+	}
+	return entries, plain
 }

@@ -146,6 +146,14 @@ func TestWriteRefuses(t *testing.T) {
 			})},
 			"reading from a: disk on fire", false,
 		},
+		"cut after the last byte": {
+			[]Entry{with(file("a", "x"), func(e *Entry) {
+				e.Open = func() (io.ReadCloser, error) {
+					return io.NopCloser(io.MultiReader(strings.NewReader("x"), iotest.ErrReader(io.ErrUnexpectedEOF))), nil
+				}
+			})},
+			"reading from a: unexpected EOF", false,
+		},
 		"close": {
 			[]Entry{with(file("a", "x"), func(e *Entry) {
 				e.Open = func() (io.ReadCloser, error) { return failingCloser{strings.NewReader("x"), broken}, nil }

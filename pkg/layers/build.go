@@ -1,0 +1,94 @@
+package layers
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"runtime"
+
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/layerpack/layerpack/pkg/layers/splice"
+)
+
+// Encoder names how layers are compressed, with the versions of what decides on bytes. It is
+// part of every recipe, because another encoder makes other bytes of the same entries.
+const Encoder = "gzip/splice-1/deflate-1"
+
+// ahead is how many streams may be inflated before their turn, beside one for each core. Each
+// takes up to 10 MiB.
+const ahead = 2
+
+// Builder writes layers. Its buffers are shared by the layers that are written at the same
+// time, so that memory stays bounded whatever their number; the bytes of a layer depend on its entries alone.
+type Builder struct {
+	buffers  chan *splice.Buffers
+	encoders int
+}
+
+// NewBuilder returns a builder that uses up to cores cores.
+func NewBuilder(cores int) *Builder {
+	b := &Builder{buffers: make(chan *splice.Buffers, cores+ahead), encoders: cores - 1}
+	for range cap(b.buffers) {
+		b.buffers <- &splice.Buffers{}
+	}
+	return b
+}
+
+// Tap is shown the bytes of files while they pass: of every file that lies compressed in one
+// piece of at most 4 MiB. content is valid during the call only; calls come from several goroutines.
+type Tap func(e *Entry, content []byte)
+
+// Write writes entries as one compressed layer to w and returns its record, without a key.
+// See [Builder.Write].
+func Write(ctx context.Context, w io.Writer, entries []Entry) (*Record, error) {
+	return NewBuilder(runtime.GOMAXPROCS(0)).Write(ctx, w, entries, nil)
+}
+
+// Write writes entries as one gzip-compressed layer to w and returns its record, without a key.
+//
+// The entries are written in the order of their paths, whatever order they come in. Every
+// folder on the way to an entry must be an entry itself. A file that is not as long as its
+// Size or has not its SHA256 fails the whole layer; what has been written by then is no layer.
+//
+// Streams that entries name in Deflate are inflated once, for the digests, and copied instead of
+// being compressed again. tap may be nil.
+func (b *Builder) Write(ctx context.Context, w io.Writer, entries []Entry, tap Tap) (*Record, error) {
+	sorted, err := Sort(entries)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	blob := newMeter(w)
+	out := bufio.NewWriterSize(blob, copyBuffer)
+	l := &layer{builder: b, zip: splice.NewParallel(out, b.encoders), sum: sha256.New(), tap: tap, streams: make(chan *stream, cap(b.buffers))}
+	fed := make(chan struct{})
+	go func() {
+		defer close(fed)
+		l.feed(ctx, sorted)
+	}()
+	err = l.write(ctx, sorted)
+	// After a failure streams are still being prepared; their buffers are other layers' too.
+	cancel()
+	for s := range l.streams {
+		<-s.ready
+		b.buffers <- s.buffers
+	}
+	<-fed
+	if err != nil {
+		return nil, err
+	}
+	if err := l.zip.Close(); err != nil {
+		return nil, fmt.Errorf("writing a layer: %w", err)
+	}
+	if err := out.Flush(); err != nil {
+		return nil, fmt.Errorf("writing a layer: %w", err)
+	}
+	return &Record{
+		Digest: blob.hash(), Size: blob.n,
+		DiffID: hashOf(l.sum), TarSize: l.size,
+		MediaType: types.OCILayer,
+	}, nil
+}

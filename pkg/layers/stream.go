@@ -1,0 +1,238 @@
+package layers
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"github.com/layerpack/layerpack/pkg/layers/splice"
+	"github.com/layerpack/layerpack/pkg/refusal"
+)
+
+// layer is one layer that is being written.
+type layer struct {
+	builder *Builder
+	zip     *splice.Writer
+	sum     hash.Hash // of the tar, for the DiffID
+	size    int64     // of the tar, in bytes
+	tap     Tap
+	streams chan *stream // compressed entries, in order, being prepared
+}
+
+// stream is a compressed entry on its way: buffers are its own until it has been joined.
+type stream struct {
+	buffers *splice.Buffers
+	piece   splice.Piece
+	err     error
+	ready   chan struct{}
+}
+
+// spliced reports whether the bytes of e lie compressed, to be copied as they are.
+func spliced(e *Entry) bool { return e.Kind == File && e.Deflate != nil && e.Size > 0 }
+
+// feed prepares compressed entries ahead of their turn, as long as there are buffers. Buffers are
+// taken in the order of entries, so that the entry whose turn it is always has its own.
+func (l *layer) feed(ctx context.Context, entries []Entry) {
+	defer close(l.streams)
+	for i := range entries {
+		e := &entries[i]
+		if !spliced(e) {
+			continue
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		s := &stream{ready: make(chan struct{})}
+		select {
+		case s.buffers = <-l.builder.buffers:
+		case <-ctx.Done():
+			return
+		}
+		if e.Size > splice.MaxPrepare {
+			close(s.ready) // inflated when its turn comes, piece by piece
+		} else {
+			go func() {
+				defer close(s.ready)
+				s.piece, s.err = l.prepare(e, s.buffers)
+			}()
+		}
+		l.streams <- s
+	}
+}
+
+// prepare inflates an entry and checks everything that is known of its bytes.
+func (l *layer) prepare(e *Entry, b *splice.Buffers) (splice.Piece, error) {
+	d := e.Deflate
+	p, err := b.Prepare(d.Src, d.Offset, d.Len, e.Size, d.CRC32)
+	if err != nil {
+		return p, damaged(e, err)
+	}
+	if e.SHA256 != nil {
+		if got := sha256.Sum256(p.Decoded); got != *e.SHA256 {
+			return p, wrongSum(e, got[:])
+		}
+	}
+	if l.tap != nil {
+		l.tap(e, p.Decoded)
+	}
+	return p, nil
+}
+
+// damaged says that a compressed entry is not what its archive says of it. A cut file and a
+// failing disk look alike here; either way the bytes are not there.
+func damaged(e *Entry, err error) error {
+	return &refusal.Error{Input: origin(e), Cause: "the compressed bytes are not what was announced", Fix: changed, Err: err}
+}
+
+func wrongSum(e *Entry, got []byte) error {
+	return refusal.New(origin(e), fmt.Sprintf("the bytes have SHA-256 %x, expected %x", got, *e.SHA256), changed)
+}
+
+// join adds the entry whose turn it is.
+func (l *layer) join(ctx context.Context, e *Entry) error {
+	s, ok := <-l.streams
+	if !ok {
+		return ctx.Err()
+	}
+	<-s.ready
+	defer func() { l.builder.buffers <- s.buffers }()
+	if s.err != nil {
+		return s.err
+	}
+	if e.Size > splice.MaxPrepare {
+		return l.joinLarge(ctx, e, s.buffers)
+	}
+	l.count(s.piece.Decoded)
+	if err := l.zip.Join(s.piece); err != nil {
+		return fmt.Errorf("writing /%s into a layer: %w", e.Path, err)
+	}
+	return nil
+}
+
+func (l *layer) joinLarge(ctx context.Context, e *Entry, b *splice.Buffers) error {
+	d, sum := e.Deflate, sha256.New()
+	err := l.zip.JoinLarge(d.Src, d.Offset, d.Len, e.Size, d.CRC32, b, func(p []byte) error {
+		l.count(p)
+		if e.SHA256 != nil {
+			sum.Write(p)
+		}
+		return ctx.Err()
+	})
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case err != nil:
+		return damaged(e, err)
+	case e.SHA256 != nil && [32]byte(sum.Sum(nil)) != *e.SHA256:
+		return wrongSum(e, sum.Sum(nil))
+	}
+	return nil
+}
+
+func (l *layer) count(p []byte) {
+	l.sum.Write(p)
+	l.size += int64(len(p))
+}
+
+// Write adds bytes that are to be encoded.
+func (l *layer) Write(p []byte) (int, error) {
+	l.count(p)
+	return l.zip.Write(p)
+}
+
+// write writes the tar.
+func (l *layer) write(ctx context.Context, entries []Entry) error {
+	buf := make([]byte, copyBuffer)
+	var header []byte
+	zeros := make([]byte, 2*blockSize)
+	for i := range entries {
+		e := &entries[i]
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		header = appendHeader(header[:0], e)
+		l.count(header)
+		if _, err := l.zip.Header(header); err != nil {
+			return fmt.Errorf("writing /%s into a layer: %w", e.Path, err)
+		}
+		if e.Kind != File {
+			continue
+		}
+		var err error
+		if spliced(e) {
+			err = l.join(ctx, e)
+		} else {
+			err = copyFile(ctx, l, e, buf)
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := l.Write(zeros[:padding(e.Size)]); err != nil {
+			return fmt.Errorf("writing /%s into a layer: %w", e.Path, err)
+		}
+	}
+	if _, err := l.Write(zeros); err != nil {
+		return fmt.Errorf("ending a layer: %w", err)
+	}
+	return nil
+}
+
+// copyFile writes the bytes of e to w, in blocks of one length whatever the reads gave: the
+// encoder may see the difference. It reads on after the last byte until it sees the end, and with
+// it what the reader verifies there.
+func copyFile(ctx context.Context, w io.Writer, e *Entry, buf []byte) (err error) {
+	r, err := e.Open()
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", origin(e), err)
+	}
+	defer func() {
+		if cerr := r.Close(); cerr != nil {
+			err = errors.Join(err, fmt.Errorf("reading %s: %w", origin(e), cerr))
+		}
+	}()
+	sum := sha256.New()
+	left := e.Size
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, rerr := fill(r, buf)
+		if int64(n) > left {
+			return refusal.New(origin(e), fmt.Sprintf("more than the announced %d bytes came", e.Size), changed)
+		}
+		left -= int64(n)
+		if e.SHA256 != nil {
+			sum.Write(buf[:n])
+		}
+		if _, err := w.Write(buf[:n]); err != nil {
+			return fmt.Errorf("writing /%s into a layer: %w", e.Path, err)
+		}
+		if errors.Is(rerr, io.EOF) {
+			break
+		}
+		if rerr != nil {
+			return fmt.Errorf("reading %s: %w", origin(e), rerr)
+		}
+	}
+	if left != 0 {
+		return refusal.New(origin(e), fmt.Sprintf("%d bytes were announced, %d came", e.Size, e.Size-left), changed)
+	}
+	if got := sum.Sum(nil); e.SHA256 != nil && [32]byte(got) != *e.SHA256 {
+		return wrongSum(e, got)
+	}
+	return nil
+}
+
+// fill reads until p is full. Unlike [io.ReadFull] it gives the reader's own error: a reader of
+// something that was cut says io.ErrUnexpectedEOF, and that is no end.
+func fill(r io.Reader, p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var m int
+		m, err = r.Read(p[n:])
+		n += m
+	}
+	return n, err
+}
