@@ -46,7 +46,8 @@ func (c container) exec(t *testing.T, args ...string) outcome {
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
-		t.Fatalf("%s: %v", cmd, err)
+		t.Errorf("%s: %v", cmd, err)
+		return outcome{code: -1}
 	}
 	return outcome{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }

@@ -19,6 +19,11 @@ func TestEndToEnd(t *testing.T) {
 		{"OtherTools", testOtherTools},
 		{"SameDigest", testSameDigest},
 		{"BadInput", testBadInput},
+		{"Replaced", testReplaced},
+		{"PyODBC", testPyODBC},
+		{"Buildah", testBuildah},
+		{"Platform", testPlatform},
+		{"Pip", testPip},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, r) })
 	}

@@ -9,7 +9,7 @@ cache="${XDG_CACHE_HOME:-$HOME/.cache}/layerpack-e2e"
 crane_version=v0.22.1
 
 # A registry, what runs the result, and other people's readers of images.
-packages=(docker-registry podman runc docker.io skopeo umoci ca-certificates)
+packages=(docker-registry podman runc docker.io skopeo umoci buildah ca-certificates)
 # The base: a Debian tree, and what building CPython needs.
 packages+=(debootstrap build-essential libssl-dev libsqlite3-dev libffi-dev libbz2-dev
   liblzma-dev zlib1g-dev libreadline-dev libncurses-dev uuid-dev)
@@ -68,7 +68,7 @@ mapfile -t want < <(missing)
 [[ ${#want[@]} == 0 ]] || install_packages "${want[@]}"
 install_crane
 
-for tool in docker-registry podman runc dockerd /usr/bin/docker skopeo umoci debootstrap "$cache/bin/crane"; do
+for tool in docker-registry podman runc dockerd /usr/bin/docker skopeo umoci buildah debootstrap "$cache/bin/crane"; do
   command -v "$tool" >/dev/null || PATH="$PATH:/usr/sbin" command -v "$tool" >/dev/null ||
     fail "$tool is missing although its package is installed"
 done

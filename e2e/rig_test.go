@@ -17,6 +17,8 @@ type rig struct {
 	base    string          // reference of the base, by tag
 	layers  map[string]bool // digests of the base's layers
 	wheels  string          // folder of wheels
+	sets    string          // folder of folders of wheels, by name
+	parts   string          // folder of what variants of the base are made of
 	cache   string          // a cache that lives as long as the rig
 	ready   int             // mark in traffic: the base is pushed
 	engines []engine
@@ -32,7 +34,10 @@ func newRig(t *testing.T) *rig {
 	if os.Getuid() != 0 {
 		t.Fatal("containers are run here: this test needs root")
 	}
-	r := &rig{traffic: &traffic{}, wheels: setting(t, "LAYERPACK_E2E_WHEELS"), cache: t.TempDir()}
+	r := &rig{
+		traffic: &traffic{}, wheels: setting(t, "LAYERPACK_E2E_WHEELS"), sets: setting(t, "LAYERPACK_E2E_SETS"),
+		parts: setting(t, "LAYERPACK_E2E_PARTS"), cache: t.TempDir(),
+	}
 	base := setting(t, "LAYERPACK_E2E_BASE")
 	bin := t.TempDir()
 	r.binary = filepath.Join(bin, "layerpack")
@@ -51,6 +56,12 @@ func newRig(t *testing.T) *rig {
 	r.engines = []engine{newPodman(t), newDocker(t)}
 	return r
 }
+
+// set answers a folder of wheels, see sets.sh.
+func (r *rig) set(name string) string { return filepath.Join(r.sets, name) }
+
+// podman is the engine whose containers can be looked into from the host.
+func (r *rig) podman() engine { return r.engines[0] }
 
 func setting(t *testing.T, name string) string {
 	t.Helper()

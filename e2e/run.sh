@@ -6,7 +6,9 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 bash "$here/install.sh"
 LAYERPACK_E2E_BASE="$(bash "$here/base.sh")"
 LAYERPACK_E2E_WHEELS="$(bash "$here/wheels.sh" "$LAYERPACK_E2E_BASE")"
-export LAYERPACK_E2E_BASE LAYERPACK_E2E_WHEELS
+LAYERPACK_E2E_SETS="$(bash "$here/sets.sh" "$LAYERPACK_E2E_BASE")"
+LAYERPACK_E2E_PARTS="$(bash "$here/parts.sh")"
+export LAYERPACK_E2E_BASE LAYERPACK_E2E_WHEELS LAYERPACK_E2E_SETS LAYERPACK_E2E_PARTS
 export PATH="$PATH:/usr/sbin:${XDG_CACHE_HOME:-$HOME/.cache}/layerpack-e2e/bin"
 
 cd "$here/.."

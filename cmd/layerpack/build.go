@@ -17,6 +17,7 @@ import (
 	"github.com/layerpack/layerpack/internal/push"
 	"github.com/layerpack/layerpack/internal/source"
 	"github.com/layerpack/layerpack/pkg/assemble"
+	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
 // buildFlags are the words of build and plan.
@@ -107,7 +108,11 @@ func (f *buildFlags) checkResultFiles() error {
 // maxPrefectYAML bounds a prefect.yaml, in bytes.
 const maxPrefectYAML = 4 << 20
 
+// projectName takes the name from prefect.yaml, which is not looked at where --name says it.
 func (f *buildFlags) projectName() error {
+	if f.Name != "" {
+		return nil
+	}
 	path := filepath.Join(f.Dir, "prefect.yaml")
 	text, err := source.ReadFile(path, maxPrefectYAML)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -117,7 +122,7 @@ func (f *buildFlags) projectName() error {
 		return err
 	}
 	if f.ProjectName, err = prefect.ProjectName(text); err != nil {
-		return fmt.Errorf("reading %s: %w", path, err)
+		return &refusal.Error{Input: path, Cause: "cannot be understood", Err: err, Fix: "mend it, or say --name NAME, which goes before it"}
 	}
 	return nil
 }

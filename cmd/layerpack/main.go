@@ -6,10 +6,18 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
+// memoryGoal is what the garbage collector tries to stay within, in bytes: building layers makes
+// much garbage of little use, and runners are small. GOMEMLIMIT in the environment goes before it.
+const memoryGoal = 96 << 20
+
 func main() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryGoal)
+	}
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	os.Exit(run(watch(signals), os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))

@@ -81,7 +81,7 @@ func (c *command) report(ctx context.Context, err error) int {
 	}
 	var stopped interrupted
 	if errors.As(context.Cause(ctx), &stopped) {
-		fmt.Fprintf(c.stderr, "layerpack: %v; nothing was tagged\n", stopped)
+		fmt.Fprintf(c.stderr, "layerpack: %v; no tag points to an image that is not complete\n", stopped)
 		return exitSignal + int(stopped.signal)
 	}
 	message := strings.ReplaceAll(err.Error(), "\n", "\n  ")

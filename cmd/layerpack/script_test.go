@@ -15,8 +15,14 @@ import (
 // TestMain lets this test's own binary be layerpack, so that scripts run the whole program as
 // a process: its own arguments, environment, working folder, signals and exit code.
 func TestMain(m *testing.M) {
+	if err := os.Setenv("GORACE", raceAtOnce); err != nil {
+		log.Fatal(err)
+	}
 	testscript.Main(m, map[string]func(){"layerpack": main, "layerpack-as-nobody": asNobody})
 }
+
+// raceAtOnce ends a process under the race detector at once; it would sleep for a second.
+const raceAtOnce = "atexit_sleep_ms=0"
 
 // asNobody is layerpack run by someone whom file permissions bind, whoever runs the tests.
 func asNobody() {
@@ -70,6 +76,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 func setup(e *testscript.Env) error {
 	w := newWorld(e.Defer)
 	e.Values[worldKey{}] = w
+	e.Setenv("GORACE", raceAtOnce)
 	e.Setenv("REGISTRY", w.main.host)
 	e.Setenv("OTHER", w.other.host)
 	e.Setenv("PRIVATE", w.private.host)

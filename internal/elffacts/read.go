@@ -28,10 +28,22 @@ func Read(open func() (io.ReadCloser, error), size int64) (*Facts, error) {
 	return f, nil
 }
 
+// ReadBytes is Read for a file that is in memory as a whole.
+func ReadBytes(content []byte) (*Facts, error) {
+	if len(content) < len(magic) || string(content[:len(magic)]) != magic {
+		return nil, nil
+	}
+	return parse(&source{head: content, size: uint64(len(content))})
+}
+
 func read(s *source) (*Facts, error) {
 	if is, err := s.magic(); err != nil || !is {
 		return nil, err
 	}
+	return parse(s)
+}
+
+func parse(s *source) (*Facts, error) {
 	f := &file{source: s}
 	err := f.parse()
 	var broken errBroken

@@ -1,6 +1,7 @@
 package elffacts_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -202,4 +203,21 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("read back (-want +got)\n%s", diff)
 		}
 	})
+}
+
+// A file in memory gives the facts of the same file read as a stream.
+func TestReadBytes(t *testing.T) {
+	for name, content := range map[string][]byte{"nothing": nil, "text": []byte("#!/bin/sh\n"), "cut": []byte("\x7fELF\x02\x01")} {
+		stream, err := elffacts.Read(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }, int64(len(content)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		memory, err := elffacts.ReadBytes(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(stream, memory); diff != "" {
+			t.Errorf("%s (-stream +memory):\n%s", name, diff)
+		}
+	}
 }

@@ -11,6 +11,7 @@ const (
 	maxHead   = 4 << 20  // bytes kept from the beginning of a file
 	maxWindow = 64 << 10 // bytes asked for at once
 	maxOpens  = 6
+	magic     = "\x7fELF"
 )
 
 // source reads a stream at any offset: the beginning from memory, the rest by going forward, and
@@ -61,17 +62,17 @@ func (s *source) close() error {
 
 // magic reports whether the stream begins as ELF files do, and then keeps its beginning.
 func (s *source) magic() (bool, error) {
-	if s.size < 4 {
+	if s.size < uint64(len(magic)) {
 		return false, nil
 	}
 	if err := s.start(); err != nil {
 		return false, err
 	}
-	first, err := s.buf.Peek(4)
+	first, err := s.buf.Peek(len(magic))
 	if err != nil {
 		return false, s.short(err)
 	}
-	if string(first) != "\x7fELF" {
+	if string(first) != magic {
 		return false, nil
 	}
 	s.head = make([]byte, min(s.size, maxHead))

@@ -1,11 +1,9 @@
 package assemble
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"path"
 	"runtime"
 	"strings"
@@ -115,8 +113,7 @@ func (t *tapped) tap(e *layers.Entry, content []byte) {
 	if !mayBeNative(*e) {
 		return
 	}
-	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
-	f, err := elffacts.Read(open, int64(len(content)))
+	f, err := elffacts.ReadBytes(content)
 	if err != nil {
 		return // bytes in memory are read without errors; what is not seen is read later
 	}

@@ -13,6 +13,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -99,7 +100,7 @@ func TestSameBytesHoweverItIsRun(t *testing.T) {
 		if _, err := Write(t.Context(), &first, entries); err != nil {
 			t.Fatal(err)
 		}
-		for round, procs := range []int{1, 2, 7} {
+		for round, procs := range []int{1, 7} {
 			shuffled := append([]Entry(nil), entries...)
 			rng := rand.New(rand.NewPCG(1, uint64(round)))
 			rng.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
@@ -146,7 +147,7 @@ func TestSplicedIsTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, cores := range []int{1, 2, 8} {
+	for _, cores := range []int{2, 8} {
 		var tapped atomic.Int64
 		got, err := NewBuilder(cores).Write(t.Context(), io.Discard, entries, func(_ *Entry, content []byte) { tapped.Add(int64(len(content))) })
 		if err != nil {
@@ -170,6 +171,7 @@ func TestSplicedIsTheSame(t *testing.T) {
 
 // A compressed stream that is not what its entry says fails the layer, wherever it stands.
 func TestSplicedRefuses(t *testing.T) {
+	good, _ := compressed(t)
 	for name, spoil := range map[string]func(*Entry){
 		"checksum": func(e *Entry) { e.Deflate.CRC32++ },
 		"size":     func(e *Entry) { e.Size++ },
@@ -177,8 +179,10 @@ func TestSplicedRefuses(t *testing.T) {
 		"trailing": func(e *Entry) { e.Deflate.Offset-- },
 		"digest":   func(e *Entry) { e.SHA256 = &[32]byte{1} },
 	} {
-		for _, i := range []int{1, 2, 40} {
-			entries, _ := compressed(t)
+		for _, i := range []int{1, 40} {
+			entries := slices.Clone(good)
+			span := *entries[i].Deflate
+			entries[i].Deflate = &span
 			spoil(&entries[i])
 			_, err := NewBuilder(2).Write(t.Context(), io.Discard, entries, nil)
 			if !refusal.Is(err) {
@@ -186,11 +190,10 @@ func TestSplicedRefuses(t *testing.T) {
 			}
 		}
 	}
-	entries, _ := compressed(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	b := NewBuilder(2)
-	if _, err := b.Write(ctx, io.Discard, entries, nil); !errors.Is(err, context.Canceled) {
+	if _, err := b.Write(ctx, io.Discard, good, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	if len(b.buffers) != cap(b.buffers) {
@@ -205,7 +208,7 @@ func compressed(t *testing.T) (entries, plain []Entry) {
 	var archive bytes.Buffer
 	entries = []Entry{dir("d")}
 	for i := range 60 {
-		n := i * i * 30
+		n := i * i * 10
 		if i == 0 {
 			n = 5 << 20
 		}

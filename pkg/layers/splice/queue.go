@@ -9,7 +9,7 @@ const (
 	// Pieces shorter than this are encoded at once: handing them over costs more.
 	handOver = 8 << 10
 	// maxQueued bounds the bytes that wait for an encoder before them, beyond one stream.
-	maxQueued = 8 << 20
+	maxQueued = 2 << 20
 )
 
 // queue holds output in order while some of it is still being encoded.
