@@ -10,10 +10,10 @@ import (
 )
 
 // dockerfile is what Prefect's `dockerfile: auto` writes for the project, with what our command line
-// asks for besides: a file, and PYTHONPATH. pip has no network.
+// asks for besides: a file, and PYTHONPATH. pip is the newest, has no network and leaves no bytecode.
 const dockerfile = `FROM BASE
 COPY requirements.txt /opt/prefect/demo/requirements.txt
-RUN PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels PIP_NO_COMPILE=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 python -m pip install -r /opt/prefect/demo/requirements.txt
+RUN PYTHONPATH=/pip PYTHONDONTWRITEBYTECODE=1 python -m pip install --no-index --find-links /wheels --no-compile --no-cache-dir -r /opt/prefect/demo/requirements.txt
 COPY . /opt/prefect/demo/
 COPY --from=modules seasons.py /opt/modules/seasons.py
 ENV PYTHONPATH=PATHS
@@ -25,7 +25,6 @@ WORKDIR /opt/prefect/demo/
 const (
 	onlyAsked    = "pip notes REQUESTED for what requirements.txt names; --wheels asks for every wheel"
 	mountPoint   = "buildah leaves the folders that it mounted"
-	modes        = "buildah keeps modes of the host, ours are 0644 and 0755"
 	buildahLabel = "buildah adds a label of its own"
 	finalSlash   = "buildah keeps the final slash of WORKDIR"
 	noInterval   = "buildah does not know Healthcheck.StartInterval and drops it"
@@ -60,7 +59,7 @@ func (r *rig) buildah(t *testing.T, project, tag string) {
 		}, args)...)
 	}
 	buildah("build", "--isolation", "chroot", "--format", "docker", "--tls-verify=false", "--quiet",
-		"--volume", r.wheels+":/wheels:ro", "--build-context", "modules="+filepath.Join(filepath.Dir(project), "modules"),
+		"--volume", r.wheels+":/wheels:ro", "--volume", r.set("pip")+":/pip:ro", "--build-context", "modules="+filepath.Join(filepath.Dir(project), "modules"),
 		"--file", file(t, "Dockerfile", text), "--tag", "demo", project)
 	buildah("push", "--quiet", "--tls-verify=false", "demo", "docker://"+tag)
 }
@@ -72,7 +71,7 @@ func buildahDifference(t *testing.T, d difference) string {
 	switch {
 	case d.what == "only ours" && strings.HasSuffix(d.name, ".dist-info/REQUESTED") && d.ours.size == 0:
 		return onlyAsked
-	case d.what == "only theirs" && slices.Contains([]string{"wheels"}, d.name) && d.theirs.mode.IsDir():
+	case d.what == "only theirs" && (d.name == "wheels" || d.name == "pip") && d.theirs.mode.IsDir():
 		return mountPoint
 	}
 	return pipDifference(t, d)

@@ -65,7 +65,7 @@ func configDifference(base image, name string, theirs, ours any) string {
 			return noInterval
 		}
 	}
-	for _, own := range []string{".history", ".created", ".rootfs.diff_ids", ".container", ".container_config", ".docker_version", ".id", ".parent"} {
+	for _, own := range []string{".history", ".created", ".rootfs.diff_ids", ".container", ".container_config", ".docker_version", ".parent", ".config.Hostname"} {
 		if name == own || strings.HasPrefix(name, own+".") {
 			return ownFields
 		}

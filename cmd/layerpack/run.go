@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/pflag"
 
@@ -84,7 +85,13 @@ func (c *command) report(ctx context.Context, err error) int {
 		fmt.Fprintf(c.stderr, "layerpack: %v; no tag points to an image that is not complete\n", stopped)
 		return exitSignal + int(stopped.signal)
 	}
-	message := strings.ReplaceAll(err.Error(), "\n", "\n  ")
+	// Names chosen by others stand in messages; a terminal must not take orders from them.
+	message := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ReplaceAll(err.Error(), "\n", "\n  "))
 	fmt.Fprintf(c.stderr, "layerpack: error: %s\n", message)
 	var usage *assemble.UsageError
 	switch {

@@ -52,7 +52,7 @@ func newBuilder(in Inputs) *builder {
 func startOf(config []byte) (entrypoint []string, pathEnv string) {
 	var c struct {
 		Config struct {
-			Entrypoint []string
+			Entrypoint words
 			Env        []string
 		} `json:"config"`
 	}
@@ -65,6 +65,19 @@ func startOf(config []byte) (entrypoint []string, pathEnv string) {
 		}
 	}
 	return c.Config.Entrypoint, pathEnv
+}
+
+// words is a command: a list, or, as old versions of Docker wrote it, one word.
+type words []string
+
+// UnmarshalJSON reads either form.
+func (w *words) UnmarshalJSON(b []byte) error {
+	var one string
+	if err := json.Unmarshal(b, &one); err == nil {
+		*w = words{one}
+		return nil
+	}
+	return json.Unmarshal(b, (*[]string)(w))
 }
 
 // trees puts all folders and files of a role into one layer.

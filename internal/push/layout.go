@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -288,4 +289,17 @@ func (r *reporter) Write(p []byte) (int, error) {
 	r.n += int64(n)
 	r.sink.Send(progress.Event{Kind: progress.Bytes, Item: r.item, Done: r.n, Total: r.total})
 	return n, err
+}
+
+// Leftovers finds what runs that were killed left beside a layout's folder.
+func Leftovers(dir string) []string {
+	found, err := filepath.Glob(escapeGlob(filepath.Join(filepath.Dir(dir), "."+filepath.Base(dir)+"-")) + "*")
+	if err != nil {
+		return nil // the pattern is well-formed
+	}
+	return found
+}
+
+func escapeGlob(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(s)
 }

@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,4 +109,15 @@ func fileName(key string) string {
 		return key
 	}
 	return "_" + safe[:min(len(safe), most)] + "." + sum([]byte(key))[:16]
+}
+
+// Delete forgets an entry, if it is there.
+func (s *Store) Delete(collection, key string) error {
+	if s.dir == "" {
+		return nil
+	}
+	if err := os.Remove(s.path(collection, key)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("forgetting %s: %w", collection, err)
+	}
+	return nil
 }

@@ -60,6 +60,8 @@ type run struct {
 	host   Host
 	client *registry.Client
 	store  *store.Store
+	// wheelFiles are the paths of the wheels that --wheels led to.
+	wheelFiles []string
 }
 
 func newRun(b *Build, h Host) (*run, error) {

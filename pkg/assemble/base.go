@@ -18,6 +18,7 @@ import (
 	"github.com/layerpack/layerpack/internal/registry"
 	"github.com/layerpack/layerpack/pkg/manifest"
 	"github.com/layerpack/layerpack/pkg/refusal"
+	"github.com/layerpack/layerpack/pkg/tagging"
 )
 
 // base is the base image of a run.
@@ -42,7 +43,7 @@ func (r *run) resolve(ctx context.Context) (*base, error) {
 		repo := ref.Context()
 		b.repo, want = &repo, ref.Identifier()
 		b.source = &remembered{run: r, repo: repo, Source: r.client.Repository(repo)}
-		b.pinned.Name = ref.Name()
+		b.pinned.Name = tagging.Canonical(ref)
 	} else {
 		layout, err := registry.OpenLayout(r.build.Base.Layout)
 		if err != nil {

@@ -95,6 +95,10 @@ func (b *blobs) fill(ctx context.Context, l *blob) error {
 		l.record, err = b.write(ctx, spool, l)
 	}
 	if err != nil {
+		if errors.Is(err, layers.ErrNotReproducible) {
+			// Said once; the next run builds the layer as if it had never been built.
+			err = errors.Join(err, b.run.store.Delete("records", string(l.layer.Key)))
+		}
 		err = room(err, "set --cache-dir or TMPDIR to a folder with more of it")
 		return errors.Join(fmt.Errorf("building layer %s: %w", l.layer.Title, err), spool.Close())
 	}

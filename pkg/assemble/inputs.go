@@ -130,6 +130,7 @@ func (r *run) readWheels(ctx context.Context, b *base, in *inputs) error {
 	}
 	names := make([]string, len(found))
 	for i, w := range found {
+		r.wheelFiles = append(r.wheelFiles, w.Path)
 		names[i] = w.Name
 	}
 	choice, err := pipwheel.Choose(names, *b.profile.Python)
@@ -213,9 +214,18 @@ func (r *run) exclusions() []source.Exclusion {
 	}
 	if r.build.Output != nil {
 		add(r.build.Output.Dir, "layerpack's own output")
+		for _, p := range push.Leftovers(r.build.Output.Dir) {
+			add(p, "left by a run that was killed")
+		}
 	}
 	for _, p := range r.build.Wheels {
 		add(p, "named by --wheels")
+	}
+	for _, w := range r.wheelFiles {
+		add(w, "named by --wheels") // of a --wheels folder that is the source itself
+	}
+	for _, p := range push.Leftovers(filepath.Join(r.build.Dir, spec.DefaultOutput)) {
+		add(p, "left by a run that was killed")
 	}
 	for _, p := range r.build.EnvFiles {
 		add(p, "named by --env-file")
@@ -232,7 +242,11 @@ func (r *run) leftOut(m spec.Mapping, t *source.Tree) {
 	if len(t.LeftOut) == 0 {
 		return
 	}
-	r.note(fmt.Sprintf("%s: %d paths left out (-v lists them)", m.Given, len(t.LeftOut)))
+	paths := "paths"
+	if len(t.LeftOut) == 1 {
+		paths = "path"
+	}
+	r.note(fmt.Sprintf("%s: %d %s left out (-v lists them)", m.Given, len(t.LeftOut), paths))
 	for _, l := range t.LeftOut {
 		slash := ""
 		if l.Dir {

@@ -61,3 +61,13 @@ func (d Destination) Name(tag string) name.Tag {
 	}
 	return d.Repository.Tag(tag)
 }
+
+// Canonical writes a reference in full, with host and tag or digest. Docker Hub is docker.io, as
+// users and other tools write it.
+func Canonical(ref name.Reference) string {
+	full := ref.Name()
+	if rest, ok := strings.CutPrefix(full, name.DefaultRegistry+"/"); ok {
+		return "docker.io/" + rest
+	}
+	return full
+}
