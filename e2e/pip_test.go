@@ -40,6 +40,7 @@ func testPipSet(t *testing.T, r *rig, set string, all *comparison, seen *sights)
 	podman := r.podman()
 	since := time.Now()
 	step := func(what string) {
+		t.Helper()
 		t.Logf("%5.1f s %s", time.Since(since).Seconds(), what)
 		since = time.Now()
 	}

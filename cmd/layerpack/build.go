@@ -57,6 +57,7 @@ func (f *buildFlags) register(set *pflag.FlagSet) {
 	set.BoolVar(&f.Install.NoDeps, "no-deps", false, "do not check the requirements of the result")
 	set.StringArrayVar(&f.Install.AllowMissingLib, "allow-missing-lib", nil, "`GLOB` of shared libraries that may be missing")
 	set.BoolVar(&f.Install.AllowConflicts, "allow-conflicts", false, "where two wheels bring a file, take the later one's")
+	set.StringArrayVar(&f.Install.AllowNoRecord, "allow-no-record", nil, "`NAME` of a distribution of the base to replace though it lists no files")
 	set.BoolVar(&f.Install.BreakSystemPackages, "break-system-packages", false, "install into a Python that its distribution manages")
 	set.BoolVar(&f.dryRun, "dry-run", false, "say what would be done, build nothing (the same as plan)")
 	set.BoolVar(&f.json, "json", false, "print one JSON document instead of the reference")

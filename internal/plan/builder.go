@@ -41,8 +41,8 @@ func newBuilder(in Inputs) *builder {
 	entrypoint, pathEnv := startOf(in.Image.Config)
 	b.place = placer{
 		base: in.Profile.Tree, written: map[string]placed{}, notes: &b.notes,
-		removals: newGroup(layers.RoleRemovals),
-		guarded:  entrypointPaths(in.Profile.Tree, entrypoint, pathEnv),
+		removals: newGroup(layers.RoleRemovals), overwriting: map[string]pipwheel.Scheme{},
+		guarded: entrypointPaths(in.Profile.Tree, entrypoint, pathEnv),
 	}
 	return b
 }

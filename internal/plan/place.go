@@ -7,6 +7,7 @@ import (
 
 	"github.com/layerpack/layerpack/internal/rootfs"
 	"github.com/layerpack/layerpack/pkg/layers"
+	"github.com/layerpack/layerpack/pkg/pipwheel"
 	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
@@ -23,6 +24,10 @@ type placer struct {
 	written map[string]placed // of all layers so far, by resolved path
 	guarded map[string]string // paths that nothing may replace -> why
 	notes   *[]string
+	// overwriting names distributions whose wheels may replace files of the base in the scheme's
+	// folders, and current is the one that is being placed.
+	overwriting map[string]pipwheel.Scheme
+	current     string
 	// removals is the layer of whiteouts, below all other layers.
 	removals *group
 }
@@ -151,6 +156,9 @@ func (p *placer) replace(g *group, e layers.Entry, n rootfs.Node) error {
 	case layers.RoleSource:
 		*p.notes = append(*p.notes, fmt.Sprintf("warning: %s replaces /%s of the base", origin(e), e.Path))
 	default:
+		if s, ok := p.overwriting[p.current]; ok && (below(e.Path, s.Purelib) || below(e.Path, s.Platlib) || below(e.Path, s.Scripts)) {
+			return nil
+		}
 		return refusal.New(origin(e), fmt.Sprintf("it would replace /%s of the base, which belongs to something else", e.Path),
 			"leave the wheel out, or use a base without that file")
 	}

@@ -9,55 +9,80 @@ import (
 	"github.com/layerpack/layerpack/internal/rootfs"
 	"github.com/layerpack/layerpack/pkg/layers"
 	"github.com/layerpack/layerpack/pkg/pipwheel"
+	"github.com/layerpack/layerpack/pkg/pipwheel/distname"
 	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
 // remover decides which paths of the base go when distributions of it are replaced, as pip's
 // uninstall does: what RECORD lists, the bytecode of it, and the metadata folder.
 type remover struct {
-	base   *rootfs.Tree
-	target *pipwheel.Target
-	gone   map[string]bool // paths of files that go
-	dirs   map[string]bool // folders that may have become empty
+	base     *rootfs.Tree
+	packages []string        // site-packages, free of links, relative to the root
+	other    []string        // further folders that wheels install into
+	python   string          // the interpreter's file
+	gone     map[string]bool // paths of files that go
+	dirs     map[string]bool // folders that may have become empty
+	kept     int             // listed paths that are not followed
 }
 
-// remove marks the files of a distribution. A row that leads outside the folders that a wheel can
-// install to is not followed: a RECORD may list anything (GHSA-pjjw-68hj-v9mw).
+func newRemover(base *rootfs.Tree, t *pipwheel.Target) *remover {
+	r := &remover{base: base, gone: map[string]bool{}, dirs: map[string]bool{}}
+	resolve := func(p string) string {
+		at, err := base.Resolve(p)
+		if err != nil {
+			return strings.Trim(p, "/") // nothing can lie there
+		}
+		return at
+	}
+	r.packages = []string{resolve(t.Scheme.Purelib), resolve(t.Scheme.Platlib)}
+	r.python = resolve(t.Executable)
+	r.other = []string{resolve(t.Scheme.Scripts), resolve(t.Scheme.Headers)}
+	for _, dir := range []string{"share", "etc", "man", "doc"} {
+		r.other = append(r.other, resolve(path.Join(t.Scheme.Data, dir)))
+	}
+	return r
+}
+
+// installed reports whether a distribution lies where the interpreter's own go. One that lies
+// elsewhere, as apt's do, stays: what is installed goes before it on the path.
+func (r *remover) installed(d pipwheel.Distribution) bool {
+	return slices.Contains(r.packages, path.Dir(d.Path))
+}
+
+// remove marks the files of a distribution.
 func (r *remover) remove(d pipwheel.Distribution, owned []string) error {
 	if len(owned) == 0 {
 		return refusal.New(d.Name, fmt.Sprintf("the base has %s %s without a RECORD of its files, so they cannot be removed", d.Name, d.Version),
-			fmt.Sprintf("use the base's version (%s==%s), or a base without it", d.Name, d.Version))
+			fmt.Sprintf("use the base's version (%s==%s), or a base without it, or replace what the new version overwrites with --allow-no-record %s", d.Name, d.Version, d.Name))
 	}
 	for _, p := range owned {
 		if at, ok := r.within(p); ok {
 			r.file(at)
+		} else if _, there := r.base.Lookup(at); there {
+			r.kept++
 		}
 	}
 	r.below(d.Path)
 	return nil
 }
 
-// within resolves a listed path; ok is false where it leads outside the scheme, or to the
-// interpreter and its library.
-func (r *remover) within(p string) (string, bool) {
+// within resolves a listed path; ok is false where it leads outside the folders that wheels install
+// into, or to the interpreter: a RECORD may list anything (GHSA-pjjw-68hj-v9mw).
+func (r *remover) within(p string) (at string, ok bool) {
 	at, err := r.base.ResolveParent(p)
 	if err != nil {
 		return "", false
 	}
-	s := r.target.Scheme
-	switch {
-	case below(at, s.Purelib), below(at, s.Platlib), below(at, s.Headers):
-		return at, true
-	case below(at, s.Stdlib) || "/"+at == r.target.Executable:
-		return "", false
-	case below(at, s.Scripts), below(at, path.Join(s.Data, "share")), below(at, path.Join(s.Data, "etc")):
-		return at, true
+	if led, err := r.base.Resolve(at); err == nil && led == r.python {
+		return at, false
 	}
-	return "", false
+	inside := func(dir string) bool { return below(at, dir) }
+	return at, slices.ContainsFunc(r.packages, inside) || slices.ContainsFunc(r.other, inside)
 }
 
+// below reports whether p lies in the folder dir or deeper; both may begin with a slash.
 func below(p, dir string) bool {
-	return strings.HasPrefix("/"+p, strings.TrimSuffix(dir, "/")+"/")
+	return strings.HasPrefix(strings.Trim(p, "/"), strings.Trim(dir, "/")+"/")
 }
 
 // file marks one file and the bytecode that Python keeps of it.
@@ -142,7 +167,7 @@ func (r *remover) paths() []string {
 // inPackages reports whether a folder lies inside site-packages: only such folders are
 // made by a distribution for itself.
 func (r *remover) inPackages(dir string) bool {
-	return below(dir, r.target.Scheme.Purelib) || below(dir, r.target.Scheme.Platlib)
+	return slices.ContainsFunc(r.packages, func(site string) bool { return below(dir, site) })
 }
 
 func (r *remover) empty(dir string) bool {
@@ -156,20 +181,28 @@ func (r *remover) empty(dir string) bool {
 
 // removals takes the replaced distributions out of the view of the base, so that what is
 // installed later finds their place free, and notes their paths for the layer of whiteouts.
-func (b *builder) removals(replaced []pipwheel.Distribution) error {
+func (b *builder) removals(r *remover, replaced []pipwheel.Distribution) error {
 	if len(replaced) == 0 {
 		return nil
 	}
-	r := &remover{base: b.in.Profile.Tree, target: b.in.Profile.Python, gone: map[string]bool{}, dirs: map[string]bool{}}
 	owned, err := b.in.Owned()
 	if err != nil {
 		return err
 	}
 	for _, d := range replaced {
-		if err := r.remove(d, owned[d.Path]); err != nil {
+		name := distname.Normalize(d.Name)
+		forced := slices.ContainsFunc(b.in.Build.Install.AllowNoRecord, func(n string) bool { return distname.Normalize(n) == name })
+		if len(owned[d.Path]) == 0 && forced {
+			b.notes = append(b.notes, fmt.Sprintf("%s %s lists no files: what the new version does not overwrite stays (--allow-no-record)", d.Name, d.Version))
+			b.place.overwriting[name] = b.in.Profile.Python.Scheme
+			r.below(d.Path)
+		} else if err := r.remove(d, owned[d.Path]); err != nil {
 			return err
 		}
 		b.removed = append(b.removed, d.Name+" "+d.Version)
+	}
+	if r.kept > 0 {
+		b.notes = append(b.notes, fmt.Sprintf("%d files that replaced distributions list outside the folders of wheels stay", r.kept))
 	}
 	for _, p := range r.paths() {
 		if why, ok := b.place.guarded[p]; ok {

@@ -30,8 +30,9 @@ func (b *builder) wheels(all []Wheel) error {
 	if err != nil {
 		return err
 	}
-	todo, replaced := b.missing(all)
-	if err := b.removals(replaced); err != nil {
+	r := newRemover(b.in.Profile.Tree, b.in.Profile.Python)
+	todo, replaced := b.missing(all, r)
+	if err := b.removals(r, replaced); err != nil {
 		return err
 	}
 	b.installed, b.replaced = todo, replaced
@@ -49,6 +50,7 @@ func (b *builder) wheels(all []Wheel) error {
 		var titles []string
 		for _, w := range part.wheels {
 			f := files[w.Basename]
+			b.place.current = w.Name()
 			for _, e := range f.entries {
 				if err := b.place.put(g.group, e); err != nil {
 					return err
@@ -108,7 +110,7 @@ func managedText(file string) string {
 
 // missing leaves out what the base has in the same version, and says which distributions of the
 // base have another: they are replaced. A --target stands beside the base: everything goes in.
-func (b *builder) missing(all []Wheel) (todo []Wheel, replaced []pipwheel.Distribution) {
+func (b *builder) missing(all []Wheel, r *remover) (todo []Wheel, replaced []pipwheel.Distribution) {
 	if b.in.Build.Install.Target != "" {
 		return all, nil
 	}
@@ -124,9 +126,13 @@ func (b *builder) missing(all []Wheel) (todo []Wheel, replaced []pipwheel.Distri
 			continue
 		}
 		for _, d := range old {
+			if !r.installed(d) {
+				b.notes = append(b.notes, fmt.Sprintf("%s %s of the base, in /%s, stays behind %s", d.Name, d.Version, path.Dir(d.Path), w.Version()))
+				continue
+			}
 			b.notes = append(b.notes, fmt.Sprintf("%s %s of the base is replaced by %s", d.Name, d.Version, w.Version()))
+			replaced = append(replaced, d)
 		}
-		replaced = append(replaced, old...)
 		todo = append(todo, w)
 	}
 	return todo, replaced

@@ -79,6 +79,9 @@ type Install struct {
 	AllowMissingLib []string
 	// AllowConflicts lets the later of two wheels win where both bring a file.
 	AllowConflicts bool
+	// AllowNoRecord names distributions of the base that are replaced though they list no files: what
+	// the new version does not overwrite stays.
+	AllowNoRecord []string
 	// BreakSystemPackages installs into a Python that its distribution manages (PEP 668).
 	BreakSystemPackages bool
 }

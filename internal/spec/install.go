@@ -35,6 +35,9 @@ func (i Install) Relaxed() []string {
 	if i.BreakSystemPackages {
 		out = append(out, "break-system-packages")
 	}
+	for _, name := range i.AllowNoRecord {
+		out = append(out, "allow-no-record "+name)
+	}
 	for _, p := range i.AllowMissingLib {
 		out = append(out, "allow-missing-lib "+p)
 	}

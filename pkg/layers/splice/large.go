@@ -18,11 +18,8 @@ func (z *Writer) JoinLarge(src io.ReaderAt, off, n, size int64, crc uint32, b *B
 	if z.err != nil {
 		return z.err
 	}
-	var sum uint32
 	tail := make([]byte, 0, 2*deflate.Window)
-	first := &summed{r: io.NewSectionReader(src, off, n)}
-	info, err := b.decoder.Stream(first, n, size, func(p []byte) error {
-		sum = crc32.Update(sum, crc32.IEEETable, p)
+	info, first, err := b.inflate(src, off, n, size, crc, func(p []byte) error {
 		tail = lastWindow(tail, p)
 		if sink == nil {
 			return nil
@@ -32,12 +29,6 @@ func (z *Writer) JoinLarge(src io.ReaderAt, off, n, size int64, crc uint32, b *B
 	if err != nil {
 		return err
 	}
-	if info.Consumed() != n {
-		return fmt.Errorf("%w: %d of %d bytes used", ErrTrailing, info.Consumed(), n)
-	}
-	if sum != crc {
-		return fmt.Errorf("%w: %08x, declared %08x", ErrChecksum, sum, crc)
-	}
 
 	z.flush()
 	z.drain(len(z.queue.items))
@@ -46,7 +37,7 @@ func (z *Writer) JoinLarge(src io.ReaderAt, off, n, size int64, crc uint32, b *B
 		z.err = err
 		return err
 	}
-	if second.sum != first.sum {
+	if second.sum != first {
 		z.err = ErrChanged
 		return z.err
 	}
@@ -54,6 +45,25 @@ func (z *Writer) JoinLarge(src io.ReaderAt, off, n, size int64, crc uint32, b *B
 	z.crc = combine(z.crc, crc, size)
 	z.size += uint32(size)
 	return z.err
+}
+
+// inflate hands the contents of a stream to sink and checks all that is known of it. It returns
+// where the stream's parts lie and the CRC-32 of its compressed bytes.
+func (b *Buffers) inflate(src io.ReaderAt, off, n, size int64, crc uint32, sink func([]byte) error) (inflate.Info, uint32, error) {
+	var sum uint32
+	r := &summed{r: io.NewSectionReader(src, off, n)}
+	info, err := b.decoder.Stream(r, n, size, func(p []byte) error {
+		sum = crc32.Update(sum, crc32.IEEETable, p)
+		return sink(p)
+	})
+	switch {
+	case err != nil:
+	case info.Consumed() != n:
+		err = fmt.Errorf("%w: %d of %d bytes used", ErrTrailing, info.Consumed(), n)
+	case sum != crc:
+		err = fmt.Errorf("%w: %08x, declared %08x", ErrChecksum, sum, crc)
+	}
+	return info, r.sum, err
 }
 
 // copyStream copies a checked stream, no longer final and brought to a byte boundary.

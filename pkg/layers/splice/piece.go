@@ -53,6 +53,10 @@ type Piece struct {
 // is exactly that long, holds size bytes and that these have the CRC-32 crc. size is at most
 // MaxPrepare. Any number of goroutines may prepare at once, with buffers of their own.
 func (b *Buffers) Prepare(src io.ReaderAt, off, n, size int64, crc uint32) (Piece, error) {
+	return b.prepare(src, off, n, size, crc, n >= MinSplice || size > MaxEncode)
+}
+
+func (b *Buffers) prepare(src io.ReaderAt, off, n, size int64, crc uint32, copied bool) (Piece, error) {
 	if size < 0 || size > MaxPrepare || n < 0 {
 		return Piece{}, fmt.Errorf("splice: stream of %d bytes that holds %d: at most %d are prepared in memory", n, size, MaxPrepare)
 	}
@@ -73,8 +77,6 @@ func (b *Buffers) Prepare(src io.ReaderAt, off, n, size int64, crc uint32) (Piec
 	if int64(cap(b.decoded)) < size+inflate.Slack {
 		b.decoded = make([]byte, 0, size+size/4+4096)
 	}
-	copied := n >= MinSplice || size > MaxEncode
-
 	var p Piece
 	var info inflate.Info
 	var err error

@@ -22,8 +22,9 @@ type queue struct {
 
 // item is output, or the job that makes it.
 type item struct {
-	p []byte
-	j *job
+	p  []byte
+	j  *job
+	at *int64 // if not nil, where to keep the offset of the member whose header ends p
 }
 
 // job is a piece that is encoded on a goroutine of its own, with all that it needs.
@@ -49,7 +50,7 @@ func (z *Writer) encode() {
 		}
 		z.out = out
 		z.matches = z.matches[:0]
-		z.emit(out)
+		z.emit(item{p: out})
 		return
 	}
 	for z.queue.jobs >= z.encoders {
@@ -78,17 +79,25 @@ func (z *Writer) job() *job {
 	return &job{done: make(chan struct{}, 1)}
 }
 
-// emit writes p after what is queued; it is not referred to afterwards.
-func (z *Writer) emit(p []byte) {
-	for len(z.queue.items) > 0 && z.queue.queued+len(p) > maxQueued {
+// emit writes output after what is queued; its bytes are not referred to afterwards.
+func (z *Writer) emit(it item) {
+	for len(z.queue.items) > 0 && z.queue.queued+len(it.p) > maxQueued {
 		z.drain(1)
 	}
 	if len(z.queue.items) == 0 {
-		z.put(p)
+		z.putItem(it)
 		return
 	}
-	z.queue.items = append(z.queue.items, item{p: append([]byte(nil), p...)})
-	z.queue.queued += len(p)
+	it.p = append([]byte(nil), it.p...)
+	z.queue.items = append(z.queue.items, it)
+	z.queue.queued += len(it.p)
+}
+
+func (z *Writer) putItem(it item) {
+	z.put(it.p)
+	if it.at != nil {
+		*it.at = z.written - int64(len(memberHeader))
+	}
 }
 
 // drain writes the first n queued items, waiting for those that are being encoded.
@@ -96,7 +105,7 @@ func (z *Writer) drain(n int) {
 	q := &z.queue
 	for _, it := range q.items[:n] {
 		if it.j == nil {
-			z.put(it.p)
+			z.putItem(it)
 			q.queued -= len(it.p)
 			continue
 		}

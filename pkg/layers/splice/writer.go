@@ -1,7 +1,6 @@
 package splice
 
 import (
-	"encoding/binary"
 	"errors"
 	"hash/crc32"
 	"io"
@@ -10,11 +9,12 @@ import (
 	"github.com/layerpack/layerpack/pkg/layers/inflate"
 )
 
-// Writer writes one gzip member. It is for one goroutine at a time. After an error every call
+// Writer writes one gzip member, or more if [Writer.Next] is called. It is for one goroutine at a time. After an error every call
 // returns it.
 type Writer struct {
 	w       io.Writer
 	started bool
+	written int64 // bytes, to w
 	err     error
 
 	crc  uint32
@@ -101,7 +101,7 @@ func (z *Writer) Join(p Piece) error {
 		z.append(p.Decoded, deflate.Part{Len: len(p.Decoded), Kind: deflate.Parsed, Matches: z.matches[first:]})
 	} else {
 		z.flush()
-		z.emit(p.raw)
+		z.emit(item{p: p.raw})
 		z.remember(p.Decoded)
 	}
 	z.crc = combine(z.crc, p.crc, int64(len(p.Decoded)))
@@ -160,11 +160,7 @@ func (z *Writer) Close() error {
 	}
 	z.flush()
 	z.drain(len(z.queue.items))
-	trailer := make([]byte, 0, 10)
-	trailer = append(trailer, 3, 0) // an empty last block with the fixed codes
-	trailer = binary.LittleEndian.AppendUint32(trailer, z.crc)
-	trailer = binary.LittleEndian.AppendUint32(trailer, z.size)
-	z.put(trailer)
+	z.put(z.trailer())
 	if z.err != nil {
 		return z.err
 	}
@@ -179,10 +175,12 @@ func (z *Writer) put(p []byte) {
 	}
 	if !z.started {
 		z.started = true
-		z.put([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff})
+		z.put([]byte(memberHeader))
 	}
 	if z.err == nil {
-		_, z.err = z.w.Write(p)
+		var n int
+		n, z.err = z.w.Write(p)
+		z.written += int64(n)
 	}
 }
 
