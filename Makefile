@@ -24,9 +24,9 @@ lint:
 	$(GO) run $(STATIC) ./...
 	$(GO) run $(STATIC) -tags e2e,oracle ./...
 
-# Judges of our rules that nobody here wrote: pypa's packaging and pip, from the index.
+# Judges of our rules that nobody here wrote: pypa's packaging and pip from the index, ldconfig.
 oracle:
-	$(GO) test -tags oracle -count=1 -timeout 30m ./pkg/pipwheel/...
+	$(GO) test -tags oracle -count=1 -timeout 30m ./pkg/pipwheel/... ./internal/check ./internal/elffacts
 
 e2e:
 	bash e2e/run.sh

@@ -59,7 +59,7 @@ func (c *command) host(f *commonFlags) (h assemble.Host, done func(), err error)
 	renderer := progress.New(options)
 	h = assemble.Host{
 		TempDir: c.tempDir(), Keychain: keychain(), Getenv: func(k string) string { return c.env[k] },
-		PlainHTTP: f.plainHTTP, Version: versionText(), Progress: renderer,
+		PlainHTTP: f.plainHTTP, Version: versionText(), Progress: renderer, Now: time.Now,
 	}
 	if !f.noCache {
 		h.CacheDir = c.cacheDir(f.cacheDir)

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
@@ -50,6 +51,8 @@ type Host struct {
 	CA        []byte // PEM certificates that are trusted besides the system's
 	Version   string // of the program, for the User-Agent
 	Progress  Sink
+	// Now tells files that changed a moment ago, which are read again. Nil reads all.
+	Now func() time.Time
 	// Exclude are paths of the host that are never part of a source: result files and the like.
 	Exclude []string
 }

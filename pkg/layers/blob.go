@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 )
 
 // Blob is a layer that has a record: it answers digest, DiffID and size without having its
@@ -36,40 +38,63 @@ func (b *Blob) MediaType() (types.MediaType, error) { return b.Record.MediaType,
 // Compressed returns the blob's bytes.
 func (b *Blob) Compressed() (io.ReadCloser, error) { return b.Open() }
 
+// Descriptor returns the layer as a manifest names it, with its annotations.
+func (b *Blob) Descriptor() (*v1.Descriptor, error) {
+	d := b.Record.Descriptor()
+	return &d, nil
+}
+
 // Uncompressed returns the layer's tar stream.
 func (b *Blob) Uncompressed() (io.ReadCloser, error) {
 	r, err := b.Open()
 	if err != nil {
 		return nil, err
 	}
-	zr, err := gzip.NewReader(r)
+	zr, err := b.decoder(r)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("reading layer %s: %w", b.Record.Digest, err), r.Close())
 	}
-	return &inflated{zr, r}, nil
+	return &decoded{zr, r}, nil
 }
 
-type inflated struct {
-	*gzip.Reader
+func (b *Blob) decoder(r io.Reader) (io.ReadCloser, error) {
+	if b.Record.MediaType != types.OCILayerZStd {
+		return gzip.NewReader(r)
+	}
+	d, err := zstd.NewReader(r, zstd.WithDecoderLowmem(true))
+	if err != nil {
+		return nil, err
+	}
+	return d.IOReadCloser(), nil
+}
+
+type decoded struct {
+	io.ReadCloser
 	under io.Closer
 }
 
-func (i *inflated) Close() error { return errors.Join(i.Reader.Close(), i.under.Close()) }
+func (d *decoded) Close() error { return errors.Join(d.ReadCloser.Close(), d.under.Close()) }
 
 // ErrNotReproducible says that a layer was built again from its recipe and came out with
 // other bytes than its record promises. The recipe is incomplete or its inputs changed.
 var ErrNotReproducible = errors.New("the layer built again has other bytes")
 
-// Rebuild writes the layer of entries to w and compares it with want, the record that its
-// recipe has from an earlier build.
+// Rebuild is [Builder.RebuildAs] for gzip.
 func (b *Builder) Rebuild(ctx context.Context, w io.Writer, entries []Entry, want *Record) error {
-	got, err := b.Write(ctx, w, entries, nil)
+	return b.RebuildAs(ctx, w, entries, want, Options{})
+}
+
+// RebuildAs writes the layer of entries to w and compares it with want, the record that its
+// recipe has from an earlier build. The recipe knows how it was written: [Recipe.Options].
+func (b *Builder) RebuildAs(ctx context.Context, w io.Writer, entries []Entry, want *Record, o Options) error {
+	got, err := b.WriteAs(ctx, w, entries, o)
 	if err != nil {
 		return err
 	}
-	if got.Digest != want.Digest || got.DiffID != want.DiffID || got.Size != want.Size || got.TarSize != want.TarSize {
-		return fmt.Errorf("%w: key %s, recorded %s (%d bytes), built %s (%d bytes)",
-			ErrNotReproducible, want.Key, want.Digest, want.Size, got.Digest, got.Size)
+	if got.Digest != want.Digest || got.DiffID != want.DiffID || got.Size != want.Size || got.TarSize != want.TarSize ||
+		got.MediaType != want.MediaType || !maps.Equal(got.Annotations, want.Annotations) {
+		return fmt.Errorf("%w: key %s, recorded %s (%d bytes, %s), built %s (%d bytes, %s)",
+			ErrNotReproducible, want.Key, want.Digest, want.Size, want.MediaType, got.Digest, got.Size, got.MediaType)
 	}
 	return nil
 }

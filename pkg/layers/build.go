@@ -8,13 +8,10 @@ import (
 	"io"
 	"runtime"
 
-	"github.com/google/go-containerregistry/pkg/v1/types"
-
 	"github.com/layerpack/layerpack/pkg/layers/splice"
 )
 
-// Encoder names how layers are compressed, with the versions of what decides on bytes. It is
-// part of every recipe, because another encoder makes other bytes of the same entries.
+// Encoder names how gzip layers are written; see [Compression.Encoder].
 const Encoder = "gzip/splice-1/deflate-1"
 
 // ahead is how many streams may be inflated before their turn, beside one for each core. Each
@@ -47,23 +44,39 @@ func Write(ctx context.Context, w io.Writer, entries []Entry) (*Record, error) {
 	return NewBuilder(runtime.GOMAXPROCS(0)).Write(ctx, w, entries, nil)
 }
 
-// Write writes entries as one gzip-compressed layer to w and returns its record, without a key.
+// Write is [Builder.WriteAs] for a gzip layer.
+func (b *Builder) Write(ctx context.Context, w io.Writer, entries []Entry, tap Tap) (*Record, error) {
+	return b.WriteAs(ctx, w, entries, Options{Tap: tap})
+}
+
+// WriteAs writes entries as one compressed layer to w and returns its record, without a key.
 //
-// The entries are written in the order of their paths, whatever order they come in. Every
-// folder on the way to an entry must be an entry itself. A file that is not as long as its
-// Size or has not its SHA256 fails the whole layer; what has been written by then is no layer.
+// The entries are written in the order of their paths, whatever order they come in, but for those that
+// o prioritizes. Every folder on the way to an entry must be an entry itself. A file that is not
+// as long as its Size or has not its SHA256 fails the whole layer; what has been written by then is no layer.
 //
 // Streams that entries name in Deflate are inflated once, for the digests, and copied instead of
-// being compressed again. tap may be nil.
-func (b *Builder) Write(ctx context.Context, w io.Writer, entries []Entry, tap Tap) (*Record, error) {
+// being compressed again, as far as the format allows.
+func (b *Builder) WriteAs(ctx context.Context, w io.Writer, entries []Entry, o Options) (*Record, error) {
 	sorted, err := Sort(entries)
 	if err != nil {
 		return nil, err
 	}
+	if sorted, err = o.arrange(sorted); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	blob := newMeter(w)
 	out := bufio.NewWriterSize(blob, copyBuffer)
-	l := &layer{builder: b, zip: splice.NewParallel(out, b.encoders), sum: sha256.New(), tap: tap, streams: make(chan *stream, cap(b.buffers))}
+	f, err := o.format(out, b.encoders)
+	if err != nil {
+		return nil, err
+	}
+	l := &layer{
+		builder: b, format: f, copies: o.Compression == EStargz, sum: sha256.New(), tap: o.Tap,
+		streams: make(chan *stream, cap(b.buffers)),
+	}
 	fed := make(chan struct{})
 	go func() {
 		defer close(fed)
@@ -78,9 +91,10 @@ func (b *Builder) Write(ctx context.Context, w io.Writer, entries []Entry, tap T
 	}
 	<-fed
 	if err != nil {
+		f.abandon()
 		return nil, err
 	}
-	if err := l.zip.Close(); err != nil {
+	if err := f.close(); err != nil {
 		return nil, fmt.Errorf("writing a layer: %w", err)
 	}
 	if err := out.Flush(); err != nil {
@@ -89,6 +103,6 @@ func (b *Builder) Write(ctx context.Context, w io.Writer, entries []Entry, tap T
 	return &Record{
 		Digest: blob.hash(), Size: blob.n,
 		DiffID: hashOf(l.sum), TarSize: l.size,
-		MediaType: types.OCILayer,
+		MediaType: o.Compression.mediaType(), Annotations: f.annotations(l),
 	}, nil
 }

@@ -25,13 +25,10 @@ const (
 // header, preceded by a pax extended header where ustar cannot say it (both POSIX.1-2001, pax). The
 // bytes depend on e alone; archive/tar is not used because its output is not promised to stay.
 func appendHeader(b []byte, e *Entry) []byte {
-	name, link, size, flag := e.Path, "", int64(0), byte(e.Kind)
+	name, link, size, flag := tarName(e), "", int64(0), byte(e.Kind)
 	switch e.Kind {
 	case Whiteout:
-		dir, base := path.Split(name)
-		name, flag = dir+whiteoutPrefix+base, byte(File)
-	case Dir:
-		name += "/"
+		flag = byte(File)
 	case Symlink:
 		link = e.Target
 	case File:
@@ -67,6 +64,18 @@ func appendHeader(b []byte, e *Entry) []byte {
 		b = append(b, make([]byte, padding(int64(len(pax))))...)
 	}
 	return appendBlock(b, prefix, short, link, flag, int64(e.Mode), uid, gid, size)
+}
+
+// tarName is the path of e as the tar has it.
+func tarName(e *Entry) string {
+	switch e.Kind {
+	case Whiteout:
+		dir, base := path.Split(e.Path)
+		return dir + whiteoutPrefix + base
+	case Dir:
+		return e.Path + "/"
+	}
+	return e.Path
 }
 
 func appendBlock(b []byte, prefix, name, link string, flag byte, mode, uid, gid, size int64) []byte {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"unicode/utf8"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -42,6 +43,18 @@ type Recipe struct {
 	// Layout lists what the base makes of the folders the layer writes to where that is not a
 	// plain folder, 0755 and root's.
 	Layout []string `json:"layout,omitempty"`
+	// Prioritize is what [Options] has of that name; a path that the layer has not is left out.
+	Prioritize []string `json:"prioritize,omitempty"`
+}
+
+// Options returns how the layer of the recipe is written, without a tap.
+func (r *Recipe) Options() (Options, error) {
+	for _, c := range []Compression{Gzip, EStargz, Zstd} {
+		if c.Encoder() == r.Encoder {
+			return Options{Compression: c, Prioritize: r.Prioritize}, nil
+		}
+	}
+	return Options{}, fmt.Errorf("a layer's recipe names the encoder %q, which this version does not have", r.Encoder)
 }
 
 // WheelInput is one wheel of a recipe.
@@ -85,6 +98,7 @@ func (r *Recipe) Key() (Key, error) {
 // notUTF8 finds a text of the recipe that JSON cannot hold.
 func (r *Recipe) notUTF8() (string, bool) {
 	text := append([]string{r.Encoder, string(r.Role)}, r.Layout...)
+	text = append(text, r.Prioritize...)
 	for _, w := range r.Wheels {
 		text = append(text, w.File, w.SHA256)
 	}
@@ -107,9 +121,12 @@ type Record struct {
 	Size      int64           `json:"size"`    // of the blob, in bytes
 	TarSize   int64           `json:"tarSize"` // of the uncompressed layer, in bytes
 	MediaType types.MediaType `json:"mediaType"`
+	// Annotations belong to the layer's descriptor in a manifest; an eStargz layer without
+	// them is pulled like any other, but not lazily.
+	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
 // Descriptor returns the record as a manifest names it (image-spec, "Content Descriptors").
 func (r *Record) Descriptor() v1.Descriptor {
-	return v1.Descriptor{MediaType: r.MediaType, Digest: r.Digest, Size: r.Size}
+	return v1.Descriptor{MediaType: r.MediaType, Digest: r.Digest, Size: r.Size, Annotations: maps.Clone(r.Annotations)}
 }

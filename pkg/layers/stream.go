@@ -15,7 +15,8 @@ import (
 // layer is one layer that is being written.
 type layer struct {
 	builder *Builder
-	zip     *splice.Writer
+	format  format
+	copies  bool      // all compressed entries are copied, and their digests are asked for
 	sum     hash.Hash // of the tar, for the DiffID
 	size    int64     // of the tar, in bytes
 	tap     Tap
@@ -26,6 +27,7 @@ type layer struct {
 type stream struct {
 	buffers *splice.Buffers
 	piece   splice.Piece
+	sum     [sha256.Size]byte // of the contents, if somebody asks
 	err     error
 	ready   chan struct{}
 }
@@ -56,7 +58,7 @@ func (l *layer) feed(ctx context.Context, entries []Entry) {
 		} else {
 			go func() {
 				defer close(s.ready)
-				s.piece, s.err = l.prepare(e, s.buffers)
+				s.err = l.prepare(e, s)
 			}()
 		}
 		l.streams <- s
@@ -64,21 +66,25 @@ func (l *layer) feed(ctx context.Context, entries []Entry) {
 }
 
 // prepare inflates an entry and checks everything that is known of its bytes.
-func (l *layer) prepare(e *Entry, b *splice.Buffers) (splice.Piece, error) {
-	d := e.Deflate
-	p, err := b.Prepare(d.Src, d.Offset, d.Len, e.Size, d.CRC32)
-	if err != nil {
-		return p, damaged(e, err)
+func (l *layer) prepare(e *Entry, s *stream) (err error) {
+	d, prepare := e.Deflate, s.buffers.Prepare
+	if l.copies {
+		prepare = s.buffers.PrepareCopy
 	}
-	if e.SHA256 != nil {
-		if got := sha256.Sum256(p.Decoded); got != *e.SHA256 {
-			return p, wrongSum(e, got[:])
-		}
+	s.piece, err = prepare(d.Src, d.Offset, d.Len, e.Size, d.CRC32)
+	if err != nil {
+		return damaged(e, err)
+	}
+	if e.SHA256 != nil || l.copies {
+		s.sum = sha256.Sum256(s.piece.Decoded)
+	}
+	if e.SHA256 != nil && s.sum != *e.SHA256 {
+		return wrongSum(e, s.sum[:])
 	}
 	if l.tap != nil {
-		l.tap(e, p.Decoded)
+		l.tap(e, s.piece.Decoded)
 	}
-	return p, nil
+	return nil
 }
 
 // damaged says that a compressed entry is not what its archive says of it. A cut file and a
@@ -106,15 +112,15 @@ func (l *layer) join(ctx context.Context, e *Entry) error {
 		return l.joinLarge(ctx, e, s.buffers)
 	}
 	l.count(s.piece.Decoded)
-	if err := l.zip.Join(s.piece); err != nil {
+	if err := l.format.join(s); err != nil {
 		return fmt.Errorf("writing /%s into a layer: %w", e.Path, err)
 	}
 	return nil
 }
 
 func (l *layer) joinLarge(ctx context.Context, e *Entry, b *splice.Buffers) error {
-	d, sum := e.Deflate, sha256.New()
-	err := l.zip.JoinLarge(d.Src, d.Offset, d.Len, e.Size, d.CRC32, b, func(p []byte) error {
+	sum := sha256.New()
+	err := l.format.large(e.Deflate, e.Size, b, func(p []byte) error {
 		l.count(p)
 		if e.SHA256 != nil {
 			sum.Write(p)
@@ -137,17 +143,26 @@ func (l *layer) count(p []byte) {
 	l.size += int64(len(p))
 }
 
-// Write adds bytes that are to be encoded.
+// Write adds contents or padding that are to be encoded.
 func (l *layer) Write(p []byte) (int, error) {
 	l.count(p)
-	return l.zip.Write(p)
+	if err := l.format.write(p); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// endTar adds the two blocks that end a tar.
+func (l *layer) endTar() error {
+	_, err := l.Write(make([]byte, 2*blockSize))
+	return err
 }
 
 // write writes the tar.
 func (l *layer) write(ctx context.Context, entries []Entry) error {
 	buf := make([]byte, copyBuffer)
 	var header []byte
-	zeros := make([]byte, 2*blockSize)
+	zeros := make([]byte, blockSize)
 	for i := range entries {
 		e := &entries[i]
 		if err := ctx.Err(); err != nil {
@@ -155,7 +170,7 @@ func (l *layer) write(ctx context.Context, entries []Entry) error {
 		}
 		header = appendHeader(header[:0], e)
 		l.count(header)
-		if _, err := l.zip.Header(header); err != nil {
+		if err := l.format.header(e, header); err != nil {
 			return fmt.Errorf("writing /%s into a layer: %w", e.Path, err)
 		}
 		if e.Kind != File {
@@ -174,7 +189,7 @@ func (l *layer) write(ctx context.Context, entries []Entry) error {
 			return fmt.Errorf("writing /%s into a layer: %w", e.Path, err)
 		}
 	}
-	if _, err := l.Write(zeros); err != nil {
+	if err := l.format.end(l); err != nil {
 		return fmt.Errorf("ending a layer: %w", err)
 	}
 	return nil

@@ -2,12 +2,14 @@ package splice
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
-
 )
 
 // memberHeader begins a gzip member (RFC 1952, section 2.3): no name, no time, unknown system.
 const memberHeader = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+
+var errNoCopy = errors.New("splice: a piece of Prepare is given to Copy, which needs one of PrepareCopy")
 
 // Next ends the gzip member and begins another, for formats that need places at which decoding
 // can begin. *at is set to the offset of the new member in the output, in bytes, not at once but
@@ -25,6 +27,9 @@ func (z *Writer) Next(at *int64) error {
 
 // Copy adds a stream from [Buffers.PrepareCopy]. What follows it does not refer to it.
 func (z *Writer) Copy(p Piece) error {
+	if p.raw == nil {
+		return errNoCopy
+	}
 	z.flush()
 	if z.err != nil {
 		return z.err
