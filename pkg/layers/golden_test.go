@@ -12,6 +12,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -153,7 +154,7 @@ func TestSplicedIsTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if *got != *want {
+		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%d cores: %+v, one core %+v", cores, got, want)
 		}
 		if tapped.Load() == 0 {

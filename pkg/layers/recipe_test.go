@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -97,7 +98,7 @@ func TestRecordSurvivesJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	var back Record
-	if err := json.Unmarshal(b, &back); err != nil || back != *rec {
+	if err := json.Unmarshal(b, &back); err != nil || !reflect.DeepEqual(back, *rec) {
 		t.Errorf("%s comes back as %+v, %v", b, back, err)
 	}
 	d := rec.Descriptor()

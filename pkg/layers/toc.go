@@ -39,9 +39,13 @@ func appendRow(b []byte, r *tocRow) []byte {
 	e, name := &r.entry, tarName(&r.entry)
 	b = appendText(append(b, '{'), "name", name)
 	b = appendText(b, "type", tocType(e.Kind))
-	b = appendNumber(b, "size", e.Size)
+	if e.Kind == File {
+		b = appendNumber(b, "size", e.Size)
+	}
 	b = appendText(b, "modtime", modTime3339)
-	b = appendText(b, "linkName", e.Target)
+	if e.Kind == Symlink {
+		b = appendText(b, "linkName", e.Target)
+	}
 	b = appendNumber(b, "mode", int64(e.Mode))
 	b = appendNumber(b, "uid", int64(e.UID))
 	b = appendNumber(b, "gid", int64(e.GID))
@@ -85,8 +89,7 @@ func appendText(b []byte, key, value string) []byte {
 	if value == "" {
 		return b
 	}
-	b = appendQuoted(appendKey(b, key), value)
-	return b
+	return appendQuoted(appendKey(b, key), value)
 }
 
 func appendNumber(b []byte, key string, value int64) []byte {
