@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path"
 	"reflect"
+	"regexp"
 	"slices"
 	"sync"
 	"testing"
@@ -49,6 +50,8 @@ func (s *sights) compare(t *testing.T, theirs, ours container, infos, scripts []
 	for _, name := range scripts {
 		args = append(args, path.Base(name))
 	}
+	// All that is normalised: debugpy begins lines with the time that has passed.
+	elapsed := regexp.MustCompile(`(?m)^\d+\.\d\ds - `)
 	var a, b sight
 	var wait sync.WaitGroup
 	wait.Go(func() { a = theirs.look(t, args) })
@@ -61,6 +64,12 @@ func (s *sights) compare(t *testing.T, theirs, ours container, infos, scripts []
 	same(t, "pip list", a.List, b.List)
 	bySame(t, "metadata of ", a.Metadata, b.Metadata)
 	bySame(t, "import of ", a.Imports, b.Imports)
+	for _, scripts := range []map[string]ended{a.Scripts, b.Scripts} {
+		for name, e := range scripts {
+			e.Err = elapsed.ReplaceAllString(e.Err, "")
+			scripts[name] = e
+		}
+	}
 	bySame(t, "--help of ", a.Scripts, b.Scripts)
 	for _, l := range b.Imports {
 		if s.imports++; l.End != "imported" {

@@ -33,6 +33,15 @@ func (e engine) start(t *testing.T, image string, folders map[string]string) con
 	return c
 }
 
+// pull fetches an image that is needed later, next to other work.
+func (e engine) pull(t *testing.T, image string) {
+	t.Helper()
+	cmd := exec.Command(e.command[0], slices.Concat(e.command[1:], []string{"pull", "--quiet"}, e.flags, []string{image})...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%s: %v\n%s", cmd, err, out)
+	}
+}
+
 // tell gives the engine a command that must succeed.
 func (c container) tell(t *testing.T, args ...string) string {
 	t.Helper()
@@ -70,15 +79,15 @@ func (c container) pip(t *testing.T, wheels string, requirements ...string) stri
 // pipInside is where containers have the newest pip, see [rig.inside].
 const pipInside = "/inside/pip/pip"
 
-// inside lists the folders that containers of a test get: the newest pip, a set of wheels and the
-// script that looks around.
-func (r *rig) inside(t *testing.T, set string) map[string]string {
+// inside lists the folders that containers of a test get: the newest pip, a folder of wheels and
+// the script that looks around.
+func (r *rig) inside(t *testing.T, wheels string) map[string]string {
 	t.Helper()
 	here, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return map[string]string{
-		r.set("pip"): "/inside/pip", r.set(set): "/inside/wheels", here + "/inside": "/inside/scripts",
+		r.set("pip"): "/inside/pip", wheels: "/inside/wheels", here + "/inside": "/inside/scripts",
 	}
 }

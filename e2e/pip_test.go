@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -24,8 +25,8 @@ const (
 func testPip(t *testing.T, r *rig) {
 	all := &comparison{}
 	var seen sights
-	for _, set := range []string{"many", "other"} {
-		t.Run(set, func(t *testing.T) { testPipSet(t, r, set, all, &seen) })
+	for _, set := range [][2]string{{"many", r.set("many")}, {"other", r.set("other")}, {"odd", oddWheel(t)}} {
+		t.Run(set[0], func(t *testing.T) { testPipSet(t, r, set[0], set[1], all, &seen) })
 	}
 	t.Logf("%d distributions", seen.distributions)
 	all.report(t, []string{otherInstaller, carriageReturn, shippedCode, scriptBit, staleRow})
@@ -36,7 +37,7 @@ func testPip(t *testing.T, r *rig) {
 	}
 }
 
-func testPipSet(t *testing.T, r *rig, set string, all *comparison, seen *sights) {
+func testPipSet(t *testing.T, r *rig, set, dir string, all *comparison, seen *sights) {
 	podman := r.podman()
 	since := time.Now()
 	step := func(what string) {
@@ -44,22 +45,25 @@ func testPipSet(t *testing.T, r *rig, set string, all *comparison, seen *sights)
 		t.Logf("%5.1f s %s", time.Since(since).Seconds(), what)
 		since = time.Now()
 	}
-	folders := r.inside(t, set)
+	folders := r.inside(t, dir)
 	theirs := podman.start(t, r.base, folders)
 	base := tree(t, theirs.root)
 	step("the base in a container")
 
 	tag := r.host + "/pip/" + set + ":1"
 	// libodbc is what pyodbc has to miss in this base, for pip's as for ours.
-	r.ok(t, call{args: []string{"--base", r.base, "--no-source", "--wheels", r.set(set), "--allow-missing-lib", "libodbc.so.2", "-t", tag}})
+	r.ok(t, call{args: []string{"--base", r.base, "--no-source", "--wheels", dir, "--allow-missing-lib", "libodbc.so.2", "-t", tag}})
 	step("layerpack")
-	words := theirs.pip(t, "/inside/wheels", requirements(t, r.set(set))...)
-	step("pip")
+	var pull sync.WaitGroup
+	pull.Go(func() { podman.pull(t, tag) })
+	words := theirs.pip(t, "/inside/wheels", requirements(t, dir)...)
 	if set == "many" && !strings.Contains(words, "Requirement already satisfied: prefect==") {
 		t.Errorf("the set does not hold the base's own Prefect:\n%s", words)
 	}
+	step("pip")
+	pull.Wait()
 	ours := podman.start(t, tag, folders)
-	step("our image in a container")
+	step("our image in a container, pulled at the same time")
 
 	a, b := tree(t, theirs.root), tree(t, ours.root)
 	all.trees(t, a, b, pipDifference)
@@ -68,7 +72,9 @@ func testPipSet(t *testing.T, r *rig, set string, all *comparison, seen *sights)
 	infos := added(b, base, func(name string, n node) bool {
 		return n.mode.IsDir() && directlyIn(name, sitePackages) && strings.HasSuffix(name, ".dist-info")
 	})
-	scripts := added(b, base, func(name string, n node) bool { return directlyIn(name, scriptsDir) })
+	scripts := added(b, base, func(name string, n node) bool {
+		return directlyIn(name, scriptsDir) && a[name].mode == n.mode // what is not executable cannot be run
+	})
 	seen.distributions += len(infos)
 	seen.compare(t, theirs, ours, infos, scripts)
 	step("looked from inside")

@@ -21,11 +21,14 @@ func testPlatform(t *testing.T, r *rig) {
 	}{
 		{
 			"linux/arm64", "aarch64", "usr/local/lib/python3.11/dist-packages",
-			[]string{"--base", debian, "--platform", "linux/arm64", "--break-system-packages"}, nil, 1,
+			[]string{"--base", debian, "--platform", "linux/arm64", "--break-system-packages"},
+			nil, 1,
 		},
 		{
 			"linux/amd64", "x86_64", sitePackages,
-			[]string{"--base", r.base}, []string{"cryptography", "markupsafe", "orjson", "pyyaml", "six"}, len(r.layers),
+			[]string{"--base", r.base},
+			[]string{"cryptography", "markupsafe", "orjson", "pyyaml", "six"},
+			len(r.layers),
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

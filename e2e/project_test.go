@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"archive/zip"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -99,36 +98,5 @@ func file(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	checkout{}.write(t, path, []byte(content))
-	return path
-}
-
-// wheel makes a small wheel that is right but for what its tag says, and answers its path.
-func wheel(t *testing.T, name, tag string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name+"-1.0-"+tag+".whl")
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z := zip.NewWriter(f)
-	info := name + "-1.0.dist-info/"
-	for _, member := range [][2]string{
-		{name + ".py", ""},
-		{info + "METADATA", "Metadata-Version: 2.1\nName: " + name + "\nVersion: 1.0\n"},
-		{info + "WHEEL", "Wheel-Version: 1.0\nGenerator: e2e\nRoot-Is-Purelib: false\nTag: " + tag + "\n"},
-		{info + "RECORD", name + ".py,,\n" + info + "METADATA,,\n" + info + "WHEEL,,\n" + info + "RECORD,,\n"},
-	} {
-		w, err := z.Create(member[0])
-		if err == nil {
-			_, err = w.Write([]byte(member[1]))
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
 	return path
 }

@@ -16,11 +16,11 @@ func testReplaced(t *testing.T, r *rig) {
 	tag := r.host + "/team/replaced:1"
 	r.ok(t, call{args: []string{"--base", r.base, "--no-source", "--wheels", r.set("replaced"), "-t", tag}})
 
-	theirs := r.podman().start(t, r.base, r.inside(t, "replaced"))
+	theirs := r.podman().start(t, r.base, r.inside(t, r.set("replaced")))
 	theirs.pip(t, "/inside/wheels", requirements(t, r.set("replaced"))...)
 	files := tree(t, theirs.root)
 	t.Run("as pip does it", func(t *testing.T) {
-		ours := r.podman().start(t, tag, r.inside(t, "replaced"))
+		ours := r.podman().start(t, tag, r.inside(t, r.set("replaced")))
 		c := &comparison{}
 		c.trees(t, files, tree(t, ours.root), pipDifference)
 		c.report(t, []string{otherInstaller, carriageReturn})
@@ -58,7 +58,7 @@ func testReplaced(t *testing.T, r *rig) {
 		r.refused(t, call{args: args}, 4, "prefect 2.20.", "anyio<4.14,>=4.4.0", "3.7.1", "pydantic", "<2.13", "pydantic-core==", "--no-deps")
 		r.ok(t, call{args: append(args, "--no-deps")})
 		o := r.podman().run(t, tag, "pip", "check")
-		for _, want := range []string{"prefect 2.20.26 has requirement anyio<4.14,>=4.4.0, but you have anyio 3.7.1", "but you have pydantic 2.14"} {
+		for _, want := range []string{"prefect 2.20.26 has requirement anyio<4.14,>=4.4.0, but you have anyio 3.7.1", "but you have pydantic 2."} {
 			if !strings.Contains(o.stdout, want) || o.code != 1 {
 				t.Errorf("let through, pip check says (%d)\n%swant %q", o.code, o.stdout, want)
 			}

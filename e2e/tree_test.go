@@ -7,12 +7,16 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // node is one file, folder or link of an image, as the host sees it.
@@ -88,15 +92,30 @@ func (c *comparison) trees(t *testing.T, theirs, ours map[string]node, explain f
 			names[name] = true
 		}
 	}
-	for name := range names {
-		d := difference{name: name}
-		if n, ok := theirs[name]; ok {
-			d.theirs = &n
+	sorted := slices.Sorted(maps.Keys(names))
+	find := func(nodes map[string]node, name string) *node {
+		if n, ok := nodes[name]; ok {
+			return &n
 		}
-		if n, ok := ours[name]; ok {
-			d.ours = &n
-		}
-		for _, d.what = range c.node(t, d.theirs, d.ours) {
+		return nil
+	}
+	// Small files by the ten thousand: reading them takes all cores.
+	what := make([][]string, len(sorted))
+	var group errgroup.Group
+	group.SetLimit(runtime.NumCPU())
+	for i, name := range sorted {
+		group.Go(func() (err error) {
+			what[i], err = unlike(find(theirs, name), find(ours, name))
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range sorted {
+		d := difference{name: name, theirs: find(theirs, name), ours: find(ours, name)}
+		c.count(d)
+		for _, d.what = range what[i] {
 			if reason := explain(t, d); reason != "" {
 				c.named[reason]++
 			} else {
@@ -106,15 +125,29 @@ func (c *comparison) trees(t *testing.T, theirs, ours map[string]node, explain f
 	}
 }
 
-func (c *comparison) node(t *testing.T, theirs, ours *node) (what []string) {
-	t.Helper()
+// count notes what is in both trees.
+func (c *comparison) count(d difference) {
+	switch {
+	case d.theirs == nil || d.ours == nil:
+	case d.ours.mode.IsRegular():
+		c.files++
+		c.bytes += d.ours.size
+	case d.ours.mode.IsDir():
+		c.folders++
+	default:
+		c.links++
+	}
+}
+
+// unlike lists in what two nodes differ.
+func unlike(theirs, ours *node) (what []string, err error) {
 	switch {
 	case theirs == nil:
-		return []string{"only ours"}
+		return []string{"only ours"}, nil
 	case ours == nil:
-		return []string{"only theirs"}
+		return []string{"only theirs"}, nil
 	case theirs.mode.Type() != ours.mode.Type():
-		return []string{"type"}
+		return []string{"type"}, nil
 	}
 	note := func(word string, different bool) {
 		if different {
@@ -125,17 +158,14 @@ func (c *comparison) node(t *testing.T, theirs, ours *node) (what []string) {
 	note("owner", theirs.uid != ours.uid || theirs.gid != ours.gid)
 	note("target", theirs.target != ours.target)
 	note("attributes", theirs.xattrs != ours.xattrs)
-	switch {
-	case ours.mode.IsRegular():
-		c.files++
-		c.bytes += ours.size
-		note("bytes", theirs.size != ours.size || !sameBytes(t, theirs.path, ours.path))
-	case ours.mode.IsDir():
-		c.folders++
-	default:
-		c.links++
+	if ours.mode.IsRegular() {
+		same := theirs.size == ours.size
+		if same {
+			same, err = sameBytes(theirs.path, ours.path)
+		}
+		note("bytes", !same)
 	}
-	return what
+	return what, err
 }
 
 func (c *comparison) fail(t *testing.T, format string, args ...any) {
@@ -163,32 +193,30 @@ func (c *comparison) report(t *testing.T, listed []string) {
 	t.Logf("%6d unexplained", c.unexplained)
 }
 
-func sameBytes(t *testing.T, a, b string) bool {
-	t.Helper()
+func sameBytes(a, b string) (bool, error) {
 	f, err := os.Open(a)
 	if err != nil {
-		t.Fatal(err)
+		return false, err
 	}
 	defer f.Close()
 	g, err := os.Open(b)
 	if err != nil {
-		t.Fatal(err)
+		return false, err
 	}
 	defer g.Close()
-	x, y := make([]byte, 256<<10), make([]byte, 256<<10)
+	x, y := make([]byte, 64<<10), make([]byte, 64<<10)
 	for {
 		n, err := io.ReadFull(f, x)
 		m, other := io.ReadFull(g, y)
-		if !bytes.Equal(x[:n], y[:m]) {
-			return false
+		if err == nil && other == nil && bytes.Equal(x, y) {
+			continue
 		}
-		end := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-		if (err != nil && !end) || (other != nil && !errors.Is(other, io.EOF) && !errors.Is(other, io.ErrUnexpectedEOF)) {
-			t.Fatal(errors.Join(err, other))
+		for _, err := range []error{err, other} {
+			if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+				return false, err
+			}
 		}
-		if end {
-			return true
-		}
+		return err != nil && other != nil && bytes.Equal(x[:n], y[:m]), nil
 	}
 }
 
@@ -203,7 +231,7 @@ func added(nodes, before map[string]node, match func(name string, n node) bool) 
 	return names
 }
 
-// below reports whether a name lies directly in a folder.
+// directlyIn reports whether a name lies directly in a folder.
 func directlyIn(name, dir string) bool {
 	rest, ok := strings.CutPrefix(name, dir+"/")
 	return ok && !strings.Contains(rest, "/")

@@ -11,15 +11,15 @@ import (
 
 // content is what is kept of a file's bytes: one field, by the file's name.
 type content struct {
-	text      string            // pyvenv.cfg, passwd and the like, whole
-	object    *object           // interpreters and C libraries
-	dist      *metadata         // METADATA, PKG-INFO
-	record    []string          // RECORD: the paths it lists
-	cached    []elffacts.Cached // ld.so.cache
-	facts     *elffacts.Facts   // interpreters
-	sysconfig map[string]string // _sysconfigdata_*.py
-	packages  map[string]string // dpkg's and apk's databases: package -> version
-	marks     map[string]bool   // sysconfig.py and others: which of some words occur
+	text      string              // pyvenv.cfg, passwd and the like, whole
+	object    *object             // interpreters and C libraries
+	dist      *metadata           // METADATA, PKG-INFO
+	record    []pipwheel.Recorded // RECORD: the files it lists
+	cached    []elffacts.Cached   // ld.so.cache
+	facts     *elffacts.Facts     // interpreters
+	sysconfig map[string]string   // _sysconfigdata_*.py
+	packages  map[string]string   // dpkg's and apk's databases: package -> version
+	marks     map[string]bool     // sysconfig.py and others: which of some words occur
 }
 
 // rule says how much of a file is looked at and what is made of it; parse returns nil for nothing
@@ -33,11 +33,11 @@ func asText(b []byte) *content { return &content{text: strings.ToValidUTF8(strin
 
 // asRecord keeps what a RECORD lists. One that cannot be read is as good as none.
 func asRecord(b []byte) *content {
-	paths, err := pipwheel.RecordPaths(bytes.NewReader(b))
-	if err != nil || len(paths) == 0 {
+	files, err := pipwheel.ReadRecorded(bytes.NewReader(b))
+	if err != nil || len(files) == 0 {
 		return nil
 	}
-	return &content{record: paths}
+	return &content{record: files}
 }
 
 func asPackages(b []byte) *content { return &content{packages: parsePackages(b)} }

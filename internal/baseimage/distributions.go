@@ -44,6 +44,9 @@ func (v *view) distributions(sites []string) (found []pipwheel.Distribution, not
 func (v *view) distribution(n rootfs.Node) (d pipwheel.Distribution, ok bool, note string) {
 	name := path.Base(n.Path)
 	info, meta := strings.HasSuffix(name, ".dist-info"), ""
+	if d, ok := legacy(n); ok {
+		return d, true, ""
+	}
 	switch {
 	case info:
 		meta = n.Path + "/METADATA"
@@ -67,20 +70,37 @@ func (v *view) distribution(n rootfs.Node) (d pipwheel.Distribution, ok bool, no
 	}, true, ""
 }
 
-// owned returns the paths that each distribution's RECORD lists, free of "..", relative to the
-// image's root, by the distribution's metadata folder.
-func (v *view) owned(dists []pipwheel.Distribution) map[string][]string {
-	all := map[string][]string{}
+// legacy reads the two forms that setuptools installed in before there was a RECORD: a link to a
+// source folder ("develop") and an egg. Both are put on the path by easy-install.pth.
+func legacy(n rootfs.Node) (pipwheel.Distribution, bool) {
+	name := path.Base(n.Path)
+	if dist, ok := strings.CutSuffix(name, ".egg-link"); ok && n.Kind == layers.File && distname.Valid(dist) {
+		return pipwheel.Distribution{Name: dist, Path: n.Path}, true
+	}
+	if egg, ok := strings.CutSuffix(name, ".egg"); ok {
+		parts := strings.SplitN(egg, "-", 3)
+		if len(parts) >= 2 && distname.Valid(parts[0]) {
+			return pipwheel.Distribution{Name: parts[0], Version: parts[1], Path: n.Path}, true
+		}
+	}
+	return pipwheel.Distribution{}, false
+}
+
+// owned returns the files that each distribution's RECORD lists, their paths free of "..", relative
+// to the image's root, by the distribution's metadata folder.
+func (v *view) owned(dists []pipwheel.Distribution) map[string][]OwnedFile {
+	all := map[string][]OwnedFile{}
 	for _, d := range dists {
 		if !d.Record {
 			continue
 		}
 		site := path.Dir(d.Path)
 		for _, row := range v.read(d.Path + "/RECORD").record {
-			if !path.IsAbs(row) {
-				row = path.Join("/", site, row)
+			at := row.Path
+			if !path.IsAbs(at) {
+				at = path.Join("/", site, at)
 			}
-			all[d.Path] = append(all[d.Path], strings.TrimPrefix(path.Clean(row), "/"))
+			all[d.Path] = append(all[d.Path], OwnedFile{Path: strings.TrimPrefix(path.Clean(at), "/"), SHA256: row.SHA256})
 		}
 	}
 	return all

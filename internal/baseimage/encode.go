@@ -70,8 +70,8 @@ func (p *Profile) EncodeOwned(w io.Writer) error {
 }
 
 // DecodeOwned reads what EncodeOwned wrote.
-func DecodeOwned(r io.Reader) (map[string][]string, error) {
-	var owned map[string][]string
+func DecodeOwned(r io.Reader) (map[string][]OwnedFile, error) {
+	var owned map[string][]OwnedFile
 	if err := json.NewDecoder(io.LimitReader(r, maxOwned)).Decode(&owned); err != nil {
 		return nil, fmt.Errorf("reading profile: %w", err)
 	}

@@ -16,7 +16,7 @@ import (
 
 // ProfileVersion names what Read finds and how it is stored. A stored profile of another version
 // is no use: the base is read again.
-const ProfileVersion = 2
+const ProfileVersion = 3
 
 // Profile is what is known of the base image of one platform.
 type Profile struct {
@@ -40,12 +40,17 @@ type Profile struct {
 	Groups map[string]int  `json:"groups,omitempty"`
 	// Notes are oddities of the base that a user should hear of.
 	Notes []string `json:"notes,omitempty"`
-	// Owned holds the paths that RECORD lists for each distribution, by its metadata folder, relative
-	// to the root and sorted as in RECORD. It is large and seldom asked for: stored by itself, see
+	// Owned holds the files that RECORD lists for each distribution, by its metadata folder. It is large and seldom asked for: stored by itself, see
 	// [Profile.EncodeOwned], and nil in a decoded profile.
-	Owned map[string][]string `json:"-"`
+	Owned map[string][]OwnedFile `json:"-"`
 	// Tree holds all paths of the image; nil when a profile was decoded without it.
 	Tree *rootfs.Tree `json:"-"`
+}
+
+// OwnedFile is a file of an installed distribution.
+type OwnedFile struct {
+	Path   string `json:"path"`             // relative to the image's root
+	SHA256 string `json:"sha256,omitempty"` // in hexadecimal, as RECORD has it; not checked
 }
 
 // Platform is what an image's configuration says it runs on (image-spec, "Image Configuration").

@@ -120,13 +120,13 @@ func TestDecodeProfileRefuses(t *testing.T) {
 	for name, in := range map[string][2]string{
 		"no JSON":       {"{", ""},
 		"other version": {`{"version":99}`, ""},
-		"cut tree":      {`{"version":2}`, "layerpack-tree 1\n/ d755\n"},
+		"cut tree":      {`{"version":3}`, "layerpack-tree 1\n/ d755\n"},
 	} {
 		if _, err := DecodeProfile(strings.NewReader(in[0]), strings.NewReader(in[1])); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
-	p, err := DecodeProfile(strings.NewReader(`{"version":2}`), nil)
+	p, err := DecodeProfile(strings.NewReader(`{"version":3}`), nil)
 	if err != nil || p.Tree != nil {
 		t.Errorf("without a tree: %+v, %v", p, err)
 	}

@@ -37,8 +37,7 @@ func (d Distribution) String() string { return printable(d.Name) + " " + printab
 // As with pip, a requirement counts when its marker is true without an extra, a pre-release satisfies
 // it, and the extras that it asks for are not looked at. Published mistakes are read leniently.
 // A marker that depends on the host's kernel is not known, and not judged. A requirement that the base's
-// own distribution of that name already had and did not have satisfied is not the build's fault. Beyond pip, the
-// Requires-Python of distributions from wheels is compared with env's Python.
+// own distribution of that name already had and did not have satisfied is not the build's fault.
 func Closure(before, after []Distribution, env marker.Environment) []Finding {
 	was := newInstalled(before)
 	broken := map[string]bool{}
@@ -52,7 +51,14 @@ func Closure(before, after []Distribution, env marker.Environment) []Finding {
 			out = append(out, u.finding(was, now))
 		}
 	}
-	for _, d := range now.list {
+	return sorted(out)
+}
+
+// Python returns the distributions from wheels whose Requires-Python leaves the image's Python out.
+// pip compares it even where it leaves requirements unchecked.
+func Python(installed []Distribution, env marker.Environment) []Finding {
+	var out []Finding
+	for _, d := range installed {
 		if f, bad := pythonFinding(d, env); bad {
 			out = append(out, f)
 		}

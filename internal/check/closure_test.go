@@ -112,11 +112,11 @@ func TestRequiresPython(t *testing.T) {
 	for requires, want := range map[string]int{"": 0, ">=3.8": 0, ">=3.12": 1, "<3.11": 1, "!=3.11.*": 1, ">=3.11.2rc1": 0, "three": 0, ">=3.6.*": 0} {
 		d := dist("+numpy 2.0")
 		d.RequiresPython = requires
-		if got := check.Closure(nil, []check.Distribution{d}, env); len(got) != want {
+		if got := check.Python([]check.Distribution{d}, env); len(got) != want {
 			t.Errorf("Requires-Python %q: %v", requires, got)
 		}
 		d.Wheel = ""
-		if got := check.Closure(nil, []check.Distribution{d}, env); got != nil {
+		if got := check.Python([]check.Distribution{d}, env); got != nil {
 			t.Errorf("Requires-Python %q of the base: %v", requires, got)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/layerpack/layerpack/internal/rootfs"
 	"github.com/layerpack/layerpack/internal/spec"
@@ -42,6 +43,17 @@ func newBuilder(in Inputs) *builder {
 	b.place = placer{
 		base: in.Profile.Tree, written: map[string]placed{}, notes: &b.notes,
 		removals: newGroup(layers.RoleRemovals), overwriting: map[string]pipwheel.Scheme{},
+		conflicts: in.Build.Install.AllowConflicts,
+		recorded: sync.OnceValues(func() (map[string]string, error) {
+			owned, err := in.Owned()
+			sums := map[string]string{}
+			for _, files := range owned {
+				for _, f := range files {
+					sums[f.Path] = f.SHA256
+				}
+			}
+			return sums, err
+		}),
 		guarded: entrypointPaths(in.Profile.Tree, entrypoint, pathEnv),
 	}
 	return b

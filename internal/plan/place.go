@@ -1,7 +1,11 @@
 package plan
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"io"
 	"path"
 	"strings"
 
@@ -28,6 +32,10 @@ type placer struct {
 	// folders, and current is the one that is being placed.
 	overwriting map[string]pipwheel.Scheme
 	current     string
+	// conflicts lets what is put later win over what was put before.
+	conflicts bool
+	// recorded gives the SHA-256 of the base's files, by path, as far as RECORDs tell.
+	recorded func() (map[string]string, error)
 	// removals is the layer of whiteouts, below all other layers.
 	removals *group
 }
@@ -113,10 +121,17 @@ func (p *placer) folder(g *group, dir string, e layers.Entry) error {
 // leaf puts a file or a link into the layer.
 func (p *placer) leaf(g *group, e layers.Entry) error {
 	if w, ok := p.written[e.Path]; ok {
-		if !same(w.entry, e) {
-			return refusal.New("/"+e.Path, fmt.Sprintf("it comes from both %s and %s, with different bytes", origin(w.entry), origin(e)), "leave one of them out")
+		ok, differs, err := same(w.entry, e)
+		switch {
+		case err != nil:
+			return err
+		case !ok && (!p.conflicts || w.entry.Kind == layers.Dir):
+			return refusal.New("/"+e.Path, fmt.Sprintf("it comes from both %s and %s, %s", origin(w.entry), origin(e), differs), "leave one of them out")
+		case !ok:
+			// Files and sources lie above wheels, and what is put later lies above what was put before.
+			*p.notes = append(*p.notes, fmt.Sprintf("/%s: of %s, not of %s (--allow-conflicts)", e.Path, origin(e), origin(w.entry)))
 		}
-		if _, here := g.entries[e.Path]; here {
+		if _, here := g.entries[e.Path]; here && ok {
 			return nil
 		}
 	}
@@ -124,6 +139,15 @@ func (p *placer) leaf(g *group, e layers.Entry) error {
 		return refusal.New(origin(e), fmt.Sprintf("it would replace /%s, %s", e.Path, why), "choose another destination or leave it out")
 	}
 	if n, ok := p.base.Lookup(e.Path); ok {
+		unchanged, err := p.asInBase(e, n)
+		if err != nil {
+			return err
+		}
+		if unchanged {
+			g.entries[e.Path] = e
+			p.written[e.Path] = placed{e, g.role}
+			return nil
+		}
 		if err := p.replace(g, e, n); err != nil {
 			return err
 		}
@@ -139,6 +163,22 @@ func (p *placer) leaf(g *group, e layers.Entry) error {
 	return nil
 }
 
+// asInBase reports whether the base has the very file: an empty one, or one whose digest the
+// RECORD of its distribution gives.
+func (p *placer) asInBase(e layers.Entry, n rootfs.Node) (bool, error) {
+	if e.Kind != layers.File || n.Kind != layers.File || e.Size != n.Size || (e.Mode^n.Mode)&0o111 != 0 {
+		return false, nil
+	}
+	if e.Size == 0 {
+		return true, nil
+	}
+	if e.SHA256 == nil || p.recorded == nil {
+		return false, nil
+	}
+	sums, err := p.recorded()
+	return err == nil && sums[e.Path] == hex.EncodeToString(e.SHA256[:]), err
+}
+
 // replace decides whether e may take the place of what the base has.
 func (p *placer) replace(g *group, e layers.Entry, n rootfs.Node) error {
 	if n.Kind == layers.Dir {
@@ -149,6 +189,9 @@ func (p *placer) replace(g *group, e layers.Entry, n rootfs.Node) error {
 			// All that is reached through it would be gone.
 			return refusal.New(origin(e), fmt.Sprintf("/%s is a link to a folder in the base", e.Path), "choose another destination")
 		}
+	}
+	if n.Kind == layers.Symlink && !p.leads(e.Path) {
+		return nil // a link to nothing, as bin/pip is when the distribution behind it has been removed
 	}
 	switch g.role {
 	case layers.RoleFiles:
@@ -165,15 +208,63 @@ func (p *placer) replace(g *group, e layers.Entry, n rootfs.Node) error {
 	return nil
 }
 
-// same reports whether two entries are the same file. What has no SHA-256 is not known to be.
-func same(a, b layers.Entry) bool {
-	if a.Kind != b.Kind || a.Mode != b.Mode {
+// leads reports whether a link of the base leads to something.
+func (p *placer) leads(link string) bool {
+	at, err := p.base.Resolve(link)
+	if err != nil {
 		return false
 	}
-	if a.Kind == layers.File {
-		return a.SHA256 != nil && b.SHA256 != nil && *a.SHA256 == *b.SHA256
+	_, ok := p.base.Lookup(at)
+	return ok || at == ""
+}
+
+// same reports whether two entries are the same file, and what differs where they are not.
+func same(a, b layers.Entry) (ok bool, differs string, err error) {
+	switch {
+	case a.Kind == layers.Dir || b.Kind == layers.Dir:
+		return false, "one as a folder, the other not", nil
+	case a.Kind != b.Kind:
+		return false, "one as a link, the other not", nil
+	case a.Kind == layers.Symlink && a.Target != b.Target:
+		return false, "with different targets", nil
+	case a.Kind == layers.File:
+		if ok, err = sameBytes(a, b); err != nil || !ok {
+			return false, "with different bytes", err
+		}
 	}
-	return a.Target == b.Target
+	if a.Mode != b.Mode {
+		return false, "only one of them executable", nil
+	}
+	return true, "", nil
+}
+
+// sameBytes compares two files, reading them where RECORD does not tell.
+func sameBytes(a, b layers.Entry) (bool, error) {
+	if a.Size != b.Size {
+		return false, nil
+	}
+	x, err := sumOf(a)
+	if err != nil {
+		return false, err
+	}
+	y, err := sumOf(b)
+	return x == y, err
+}
+
+func sumOf(e layers.Entry) (sum [sha256.Size]byte, err error) {
+	if e.SHA256 != nil {
+		return *e.SHA256, nil
+	}
+	r, err := e.Open()
+	if err != nil {
+		return sum, fmt.Errorf("reading %s: %w", origin(e), err)
+	}
+	h := sha256.New()
+	_, err = io.Copy(h, r)
+	if err := errors.Join(err, r.Close()); err != nil {
+		return sum, fmt.Errorf("reading %s: %w", origin(e), err)
+	}
+	return [sha256.Size]byte(h.Sum(nil)), nil
 }
 
 func origin(e layers.Entry) string {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -46,7 +47,21 @@ func newPlacer(t *testing.T) (*placer, *[]string) {
 func file(path, content string) layers.Entry {
 	var sum [32]byte
 	copy(sum[:], content)
-	return layers.Entry{Path: path, Kind: layers.File, Mode: 0o644, SHA256: &sum, Origin: "host/" + content}
+	return layers.Entry{Path: path, Kind: layers.File, Mode: 0o644, Size: int64(len(content)), SHA256: &sum, Origin: "host/" + content}
+}
+
+func executable(path, content string) layers.Entry {
+	e := file(path, content)
+	e.Mode = 0o755
+	return e
+}
+
+// unhashed is a file that says nothing of its bytes.
+func unhashed(path, content string) layers.Entry {
+	e := file(path, content)
+	e.SHA256 = nil
+	e.Open = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(content)), nil }
+	return e
 }
 
 // show lists a group: "path mode owner".
@@ -107,13 +122,14 @@ func TestPlaceRefuses(t *testing.T) {
 		"two for one path":         {layers.RoleFiles, []layers.Entry{file("opt/x", "a"), file("opt/x", "b")}, "/opt/x: it comes from both host/a and host/b"},
 		"two through a link":       {layers.RoleFiles, []layers.Entry{file("lib/x", "a"), file("usr/lib/x", "b")}, "/usr/lib/x: it comes from both"},
 		"below a file of ours":     {layers.RoleFiles, []layers.Entry{file("opt/x", "a"), file("opt/x/y", "b")}, "/opt/x is written as a file by host/a and needed as a folder by host/b"},
-		"over a folder of ours":    {layers.RoleFiles, []layers.Entry{file("opt/x/y", "a"), file("opt/x", "b")}, "/opt/x: it comes from both"},
+		"over a folder of ours":    {layers.RoleFiles, []layers.Entry{file("opt/x/y", "a"), file("opt/x", "b")}, "one as a folder, the other not"},
+		"executable or not":        {layers.RolePure, []layers.Entry{file("opt/x", "a"), executable("opt/x", "a")}, "only one of them executable"},
 		"below a file of the base": {layers.RoleFiles, []layers.Entry{file("etc/hosts/x", "a")}, "/etc/hosts"},
 		"over a folder":            {layers.RoleFiles, []layers.Entry{file("usr/lib", "a")}, "/usr/lib is a folder in the base"},
 		"over a linked folder":     {layers.RoleSource, []layers.Entry{file("bin", "a")}, "/bin is a link to a folder in the base"},
 		"through a loop":           {layers.RoleFiles, []layers.Entry{file("loop/x", "a")}, "too many symbolic links"},
 		"a wheel over the base":    {layers.RolePure, []layers.Entry{file("etc/hosts", "a")}, "it would replace /etc/hosts of the base"},
-		"an unhashed pair":         {layers.RoleFiles, []layers.Entry{{Path: "opt/x", Kind: layers.File}, {Path: "opt/x", Kind: layers.File}}, "it comes from both"},
+		"an unhashed pair":         {layers.RoleFiles, []layers.Entry{unhashed("opt/x", "a"), unhashed("opt/x", "b")}, "it comes from both"},
 	} {
 		p, _ := newPlacer(t)
 		g := newGroup(test.role)
@@ -176,6 +192,35 @@ func TestGuarded(t *testing.T) {
 		err := p.put(newGroup(role), file("opt/entry.sh", "x"))
 		if !refusal.Is(err) || !strings.Contains(err.Error(), "it would replace /opt/entry.sh, which starts the container") {
 			t.Errorf("%s: %v", role, err)
+		}
+	}
+}
+
+// What the base has already may come again: an empty file, or one whose digest RECORD gives. A link that
+// leads to nothing may be replaced by a wheel, too.
+func TestAsInBase(t *testing.T) {
+	p, _ := newPlacer(t)
+	same := file("opt/same", "x")
+	if err := p.base.Apply([]rootfs.Entry{
+		{Node: rootfs.Node{Path: "opt/empty", Kind: layers.File, Mode: 0o644}},
+		{Node: rootfs.Node{Path: "opt/same", Kind: layers.File, Mode: 0o644, Size: 1}},
+		{Node: rootfs.Node{Path: "opt/other", Kind: layers.File, Mode: 0o644, Size: 1}},
+		{Node: rootfs.Node{Path: "opt/link", Kind: layers.Symlink, Mode: 0o777, Target: "gone"}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	p.recorded = func() (map[string]string, error) {
+		return map[string]string{"opt/same": fmt.Sprintf("%x", *same.SHA256), "opt/other": "00"}, nil
+	}
+	g := newGroup(layers.RolePure)
+	for _, e := range []layers.Entry{file("opt/empty", ""), same, file("opt/link", "x")} {
+		if err := p.put(g, e); err != nil {
+			t.Errorf("%s: %v", e.Path, err)
+		}
+	}
+	for _, e := range []layers.Entry{file("opt/other", "x"), executable("opt/same", "x")} {
+		if err := p.put(newGroup(layers.RolePure), e); !refusal.Is(err) {
+			t.Errorf("%s: %v", e.Path, err)
 		}
 	}
 }

@@ -82,9 +82,9 @@ type Inputs struct {
 	Base    Base
 	Image   *manifest.Base
 	Profile *baseimage.Profile
-	// Owned gives the paths of each distribution of the base, by its metadata folder. It is asked
-	// for only where one is replaced.
-	Owned    func() (map[string][]string, error)
+	// Owned gives the files of each distribution of the base, by its metadata folder. It is asked
+	// for only where one is replaced, or a file of the base would be.
+	Owned    func() (map[string][]baseimage.OwnedFile, error)
 	Sources  []Tree
 	Files    []Tree
 	Wheels   []Wheel
@@ -105,7 +105,7 @@ type Wheel struct {
 	Order int
 }
 
-// Make decides. notes are for people: what was skipped, replaced or healed. What cannot
+// Make decides. notes are for people, after a refusal too: what was skipped, replaced or healed. What cannot
 // become an image is refused ([github.com/layerpack/layerpack/pkg/refusal.Error]).
 func Make(in Inputs) (p *Plan, notes []string, err error) {
 	img := Image{
@@ -116,18 +116,18 @@ func Make(in Inputs) (p *Plan, notes []string, err error) {
 	if len(in.Wheels) > 0 {
 		img.Python = in.Profile.Python
 		if err := b.wheels(in.Wheels); err != nil {
-			return nil, nil, err
+			return nil, b.notes, err
 		}
 	}
 	if err := b.trees(layers.RoleFiles, in.Files); err != nil {
-		return nil, nil, err
+		return nil, b.notes, err
 	}
 	if err := b.trees(layers.RoleSource, in.Sources); err != nil {
-		return nil, nil, err
+		return nil, b.notes, err
 	}
 	img.Installed, img.Replaced = b.installed, b.replaced
 	if img.Layers, err = b.finish(); err != nil {
-		return nil, nil, err
+		return nil, b.notes, err
 	}
 	if n := in.Base.Layers + len(img.Layers); n > maxLayers {
 		return nil, nil, refusal.New(in.Build.Base.Given, fmt.Sprintf("the image would have %d layers, %d of them the base's; runtimes stack %d", n, in.Base.Layers, maxLayers),

@@ -3,9 +3,11 @@ package plan
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/layerpack/layerpack/internal/baseimage"
 	"github.com/layerpack/layerpack/internal/rootfs"
 	"github.com/layerpack/layerpack/pkg/layers"
 	"github.com/layerpack/layerpack/pkg/pipwheel"
@@ -17,8 +19,12 @@ import (
 // uninstall does: what RECORD lists, the bytecode of it, and the metadata folder.
 type remover struct {
 	base     *rootfs.Tree
-	packages []string        // site-packages, free of links, relative to the root
-	other    []string        // further folders that wheels install into
+	packages []string // site-packages, free of links, relative to the root
+	other    []string // further folders that wheels install into
+	data     string   // the prefix that .data/data goes to; empty where it is the system's own
+	stdlib   string
+	headers  string
+	scripts  string
 	python   string          // the interpreter's file
 	gone     map[string]bool // paths of files that go
 	dirs     map[string]bool // folders that may have become empty
@@ -35,8 +41,12 @@ func newRemover(base *rootfs.Tree, t *pipwheel.Target) *remover {
 		return at
 	}
 	r.packages = []string{resolve(t.Scheme.Purelib), resolve(t.Scheme.Platlib)}
-	r.python = resolve(t.Executable)
-	r.other = []string{resolve(t.Scheme.Scripts), resolve(t.Scheme.Headers)}
+	r.python, r.stdlib = resolve(t.Executable), resolve(t.Scheme.Stdlib)
+	r.headers, r.scripts = resolve(t.Scheme.Headers), resolve(t.Scheme.Scripts)
+	if d := resolve(t.Scheme.Data); d != "" && d != "usr" {
+		r.data = d
+	}
+	r.other = []string{r.scripts, r.headers}
 	for _, dir := range []string{"share", "etc", "man", "doc"} {
 		r.other = append(r.other, resolve(path.Join(t.Scheme.Data, dir)))
 	}
@@ -50,13 +60,13 @@ func (r *remover) installed(d pipwheel.Distribution) bool {
 }
 
 // remove marks the files of a distribution.
-func (r *remover) remove(d pipwheel.Distribution, owned []string) error {
+func (r *remover) remove(d pipwheel.Distribution, owned []baseimage.OwnedFile) error {
 	if len(owned) == 0 {
-		return refusal.New(d.Name, fmt.Sprintf("the base has %s %s without a RECORD of its files, so they cannot be removed", d.Name, d.Version),
+		return refusal.New(d.Name, fmt.Sprintf("the base has %s %s without a RECORD that lists its files, so they cannot be removed", d.Name, d.Version),
 			fmt.Sprintf("use the base's version (%s==%s), or a base without it, or replace what the new version overwrites with --allow-no-record %s", d.Name, d.Version, d.Name))
 	}
-	for _, p := range owned {
-		if at, ok := r.within(p); ok {
+	for _, f := range owned {
+		if at, ok := r.within(f.Path); ok {
 			r.file(at)
 		} else if _, there := r.base.Lookup(at); there {
 			r.kept++
@@ -73,11 +83,31 @@ func (r *remover) within(p string) (at string, ok bool) {
 	if err != nil {
 		return "", false
 	}
-	if led, err := r.base.Resolve(at); err == nil && led == r.python {
+	inside := func(dir string) bool { return below(at, dir) }
+	if slices.ContainsFunc(r.packages, inside) {
+		return at, true
+	}
+	if r.pythonsOwn(at) {
 		return at, false
 	}
-	inside := func(dir string) bool { return below(at, dir) }
-	return at, slices.ContainsFunc(r.packages, inside) || slices.ContainsFunc(r.other, inside)
+	return at, slices.ContainsFunc(r.other, inside) || r.data != "" && inside(r.data)
+}
+
+var (
+	pythonProgram = regexp.MustCompile(`^(python|pypy|graalpy)[0-9.]*t?(-config)?$`)
+	pythonLibrary = regexp.MustCompile(`^lib(python|pypy)[0-9a-z.-]*\.(so|a)[0-9.]*$`)
+)
+
+// pythonsOwn names what belongs to the interpreter, whatever a RECORD says: its programs and the
+// links to it, its library, its standard library, its headers.
+func (r *remover) pythonsOwn(at string) bool {
+	if led, err := r.base.Resolve(at); err == nil && led == r.python {
+		return true
+	}
+	dir, name := path.Dir(at), path.Base(at)
+	return below(at, r.stdlib) || dir == r.headers || pythonLibrary.MatchString(name) ||
+		dir == r.scripts && pythonProgram.MatchString(name) ||
+		below(at, r.headers) && slices.Contains([]string{"cpython", "internal"}, strings.Split(strings.TrimPrefix(at, r.headers+"/"), "/")[0])
 }
 
 // below reports whether p lies in the folder dir or deeper; both may begin with a slash.

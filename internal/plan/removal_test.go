@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/layerpack/layerpack/internal/baseimage"
 	"github.com/layerpack/layerpack/internal/fakewheel"
 	"github.com/layerpack/layerpack/internal/rootfs"
 	"github.com/layerpack/layerpack/pkg/layers"
@@ -25,8 +26,12 @@ func withDist(t *testing.T, in Inputs, record []string, present ...string) Input
 		t.Fatal(err)
 	}
 	in.Profile.Distributions = []pipwheel.Distribution{{Name: "Old", Version: "0.9", Path: site + "old-0.9.dist-info", Record: record != nil}}
-	in.Owned = func() (map[string][]string, error) {
-		return map[string][]string{site + "old-0.9.dist-info": record}, nil
+	var owned []baseimage.OwnedFile
+	for _, p := range record {
+		owned = append(owned, baseimage.OwnedFile{Path: p})
+	}
+	in.Owned = func() (map[string][]baseimage.OwnedFile, error) {
+		return map[string][]baseimage.OwnedFile{site + "old-0.9.dist-info": owned}, nil
 	}
 	return in
 }
@@ -70,8 +75,8 @@ func TestRemovals(t *testing.T) {
 			"usr/bin/old old-0.9.dist-info usr/share/old/x",
 		},
 		"rows that lead outside": {
-			[]string{"etc/hosts", "usr/lib/libc.so.6", "usr/bin/python3.11", "usr/bin/python3", "usr/lib/python3.11/os.py", site + "missing.py", site + "old.py"},
-			[]string{"usr/lib/libc.so.6", "usr/lib/python3.11/os.py", site + "old.py"},
+			[]string{"etc/hosts", "usr/lib/libc.so.6", "usr/bin/python3.11", "usr/bin/python3", "usr/bin/python", "usr/lib/libpython3.11.so.1.0", "usr/include/python3.11/Python.h", "usr/lib/python3.11/os.py", site + "missing.py", site + "old.py"},
+			[]string{"usr/lib/libc.so.6", "usr/lib/libpython3.11.so.1.0", "usr/include/python3.11/Python.h", "usr/lib/python3.11/os.py", site + "old.py"},
 			"old-0.9.dist-info old.py",
 		},
 	} {

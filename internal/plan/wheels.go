@@ -150,7 +150,8 @@ func (b *builder) files(wheels []Wheel, target *pipwheel.Target) (map[string]*in
 	inOrder := slices.Clone(wheels)
 	slices.SortStableFunc(inOrder, func(x, y Wheel) int { return x.Order - y.Order })
 	out := map[string]*installedFiles{}
-	owner := map[string]string{} // path -> wheel
+	type brought struct{ wheel, path string }
+	owner := map[string]brought{} // by the path that it resolves to
 	for _, w := range inOrder {
 		b.notes = append(b.notes, w.Notes()...)
 		entries, err := w.Install(*target, true)
@@ -162,28 +163,41 @@ func (b *builder) files(wheels []Wheel, target *pipwheel.Target) (map[string]*in
 			continue // the placer refuses, with the places resolved
 		}
 		for _, e := range entries {
-			if before, ok := owner[e.Path]; ok && out[before].lose(e) {
-				b.notes = append(b.notes, fmt.Sprintf("/%s: of %s, not of %s (--allow-conflicts)", e.Path, w.Basename, before))
+			at, err := b.place.base.ResolveParent(e.Path)
+			if err != nil {
+				continue // the placer says why
 			}
-			owner[e.Path] = w.Basename
+			if before, ok := owner[at]; ok {
+				lost, err := out[before.wheel].lose(before.path, e)
+				if err != nil {
+					return nil, err
+				}
+				if lost {
+					b.notes = append(b.notes, fmt.Sprintf("/%s: of %s, not of %s (--allow-conflicts)", at, w.Basename, before.wheel))
+				}
+			}
+			owner[at] = brought{w.Basename, e.Path}
 		}
 	}
 	return out, nil
 }
 
-// lose drops the file that e replaces, unless both are the same.
-func (f *installedFiles) lose(e layers.Entry) bool {
-	i := slices.IndexFunc(f.entries, func(mine layers.Entry) bool { return mine.Path == e.Path })
-	if i < 0 || same(f.entries[i], e) {
-		return false
+// lose drops the file at path, which e takes the place of, unless both are the same.
+func (f *installedFiles) lose(path string, e layers.Entry) (bool, error) {
+	i := slices.IndexFunc(f.entries, func(mine layers.Entry) bool { return mine.Path == path })
+	if i < 0 {
+		return false, nil
 	}
-	winner := "unknown"
-	if e.SHA256 != nil {
-		winner = hex.EncodeToString(e.SHA256[:])
+	if ok, _, err := same(f.entries[i], e); ok || err != nil {
+		return false, err
 	}
-	f.lost = append(f.lost, e.Path+" "+winner)
+	winner, err := sumOf(e)
+	if err != nil {
+		return false, err
+	}
+	f.lost = append(f.lost, path+" "+hex.EncodeToString(winner[:]))
 	f.entries = slices.Delete(f.entries, i, i+1)
-	return true
+	return true, nil
 }
 
 // targetInput is what of the interpreter can change a byte of an installed wheel.

@@ -2,13 +2,14 @@ package spec
 
 import (
 	"path"
+	"strings"
 )
 
 func (b *Build) install(f Flags) error {
 	b.Install = f.Install
 	if t := f.Install.Target; t != "" {
-		if !path.IsAbs(t) || path.Clean(t) == "/" {
-			return usage("--target %s: write an absolute folder of the image, such as /opt/packages", t)
+		if !path.IsAbs(t) || path.Clean(t) == "/" || strings.Contains(t, ":") || badPath(t) != "" {
+			return usage("--target %s: write an absolute folder of the image without a colon, such as /opt/packages", t)
 		}
 		b.Install.Target = path.Clean(t)
 		if len(f.Wheels) == 0 {

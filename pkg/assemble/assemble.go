@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
+	"github.com/layerpack/layerpack/internal/baseimage"
 	"github.com/layerpack/layerpack/internal/plan"
 	"github.com/layerpack/layerpack/internal/progress"
 	"github.com/layerpack/layerpack/internal/registry"
@@ -163,13 +164,13 @@ func (r *run) plan(ctx context.Context) (p *planned, err error) {
 	made, notes, err := plan.Make(plan.Inputs{
 		Build: r.build, Base: base.pinned, Image: base.image, Profile: base.profile,
 		Sources: in.sources, Files: in.files, Wheels: in.wheels, Platform: r.build.Platform.String(),
-		Owned: func() (map[string][]string, error) { return r.owned(ctx, base) },
+		Owned: func() (map[string][]baseimage.OwnedFile, error) { return r.owned(ctx, base) },
 	})
-	if err != nil {
-		return nil, err
-	}
 	for _, n := range notes {
 		r.note(n)
+	}
+	if err != nil {
+		return nil, err
 	}
 	digest, err := made.Digest()
 	if err != nil {

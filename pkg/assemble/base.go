@@ -190,7 +190,7 @@ func (r *run) profile(ctx context.Context, b *base) error {
 }
 
 // owned returns the files of the base's distributions, which are stored apart from the profile.
-func (r *run) owned(ctx context.Context, b *base) (map[string][]string, error) {
+func (r *run) owned(ctx context.Context, b *base) (map[string][]baseimage.OwnedFile, error) {
 	if b.profile.Owned == nil {
 		if raw, err := r.store.Get("owned", b.profileKey()); err == nil {
 			if owned, err := baseimage.DecodeOwned(bytes.NewReader(raw)); err == nil {

@@ -50,7 +50,7 @@ func (r *run) check(ctx context.Context, p *planned, b *blobs) error {
 // closure compares the requirements of what will be installed with what will be there.
 func (r *run) closure(p *planned, python *pipwheel.Target) []check.Finding {
 	img := p.plan.Images[0]
-	if r.build.Install.NoDeps || len(img.Installed) == 0 {
+	if len(img.Installed) == 0 {
 		return nil
 	}
 	gone := map[string]bool{}
@@ -71,7 +71,11 @@ func (r *run) closure(p *planned, python *pipwheel.Target) []check.Finding {
 		}
 	}
 	env := marker.Linux(python.Machine, python.Version, python.Implementation)
-	return check.Closure(check.Installed(p.base.profile.Distributions), append(after, check.Installed(rest)...), env)
+	findings := check.Python(after, env)
+	if r.build.Install.NoDeps {
+		return findings
+	}
+	return append(findings, check.Closure(check.Installed(p.base.profile.Distributions), append(after, check.Installed(rest)...), env)...)
 }
 
 // nativeFiles reads the ELF files of all layers, and lists their symbolic links.

@@ -11,7 +11,7 @@ import (
 )
 
 func TestBlobIsALayer(t *testing.T) {
-	for name, entries := range vectors() {
+	for name, entries := range shapes(t) {
 		var b bytes.Buffer
 		rec, err := Write(t.Context(), &b, entries)
 		if err != nil {

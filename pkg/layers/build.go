@@ -74,8 +74,8 @@ func (b *Builder) WriteAs(ctx context.Context, w io.Writer, entries []Entry, o O
 		return nil, err
 	}
 	l := &layer{
-		builder: b, format: f, copies: o.Compression == EStargz, sum: sha256.New(), tap: o.Tap,
-		streams: make(chan *stream, cap(b.buffers)),
+		builder: b, format: f, sum: sha256.New(), tap: o.Tap, streams: make(chan *stream, cap(b.buffers)),
+		whole: o.Compression == EStargz || o.Compression == Zstd, digests: o.Compression == EStargz,
 	}
 	fed := make(chan struct{})
 	go func() {

@@ -83,11 +83,15 @@ type format interface {
 	annotations(l *layer) map[string]string
 }
 
+// format returns the format's writer to w. Up to encoders goroutines encode beside the caller.
 func (o *Options) format(w io.Writer, encoders int) (format, error) {
 	switch o.Compression {
 	case Gzip, "":
 		return &gzipFormat{splice.NewParallel(w, encoders)}, nil
 	case EStargz:
+		if encoders > 0 {
+			encoders++ // most of a large file's time is encoding: the caller waits more than it works
+		}
 		return newStargz(w, encoders), nil
 	case Zstd:
 		return newZstd(w)

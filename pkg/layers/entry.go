@@ -3,7 +3,8 @@
 // It is the room that knows bytes: tar headers, compression, digests. It does not know what
 // the entries are for; wheels and folders describe their files as [Entry] values and this
 // package writes them, in one pass, so that the same entries give the same bytes on every
-// machine, under every Go version and for any number of cores.
+// machine, under every Go version and for any number of cores: as gzip, eStargz or zstd. Most
+// callers want [Builder.WriteAs].
 package layers
 
 import (

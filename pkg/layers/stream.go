@@ -16,7 +16,8 @@ import (
 type layer struct {
 	builder *Builder
 	format  format
-	copies  bool      // all compressed entries are copied, and their digests are asked for
+	whole   bool      // compressed entries need no matches: they are copied, or only their contents count
+	digests bool      // the format asks for the digest of each file
 	sum     hash.Hash // of the tar, for the DiffID
 	size    int64     // of the tar, in bytes
 	tap     Tap
@@ -68,14 +69,14 @@ func (l *layer) feed(ctx context.Context, entries []Entry) {
 // prepare inflates an entry and checks everything that is known of its bytes.
 func (l *layer) prepare(e *Entry, s *stream) (err error) {
 	d, prepare := e.Deflate, s.buffers.Prepare
-	if l.copies {
+	if l.whole {
 		prepare = s.buffers.PrepareCopy
 	}
 	s.piece, err = prepare(d.Src, d.Offset, d.Len, e.Size, d.CRC32)
 	if err != nil {
 		return damaged(e, err)
 	}
-	if e.SHA256 != nil || l.copies {
+	if e.SHA256 != nil || l.digests {
 		s.sum = sha256.Sum256(s.piece.Decoded)
 	}
 	if e.SHA256 != nil && s.sum != *e.SHA256 {

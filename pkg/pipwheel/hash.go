@@ -11,6 +11,8 @@ import (
 	"hash"
 	"io"
 	"strings"
+
+	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
 // digest is a hash that a RECORD row asks for.
@@ -67,7 +69,7 @@ func (d *digest) check(content []byte) error {
 
 func (d *digest) compare(h hash.Hash) error {
 	if !bytes.Equal(h.Sum(nil), d.sum) {
-		return fmt.Errorf("the bytes have not the %s that RECORD gives", d.algorithm)
+		return refusal.New("", fmt.Sprintf("the bytes have not the %s that RECORD gives", d.algorithm), "")
 	}
 	return nil
 }
@@ -99,4 +101,10 @@ func (c *hashCheck) Read(b []byte) (int, error) {
 }
 
 // Close closes what is underneath.
-func (c *hashCheck) Close() error { return errors.Join(c.bad, c.ReadCloser.Close()) }
+func (c *hashCheck) Close() error {
+	err := c.ReadCloser.Close()
+	if err == nil {
+		return c.bad
+	}
+	return errors.Join(c.bad, err)
+}

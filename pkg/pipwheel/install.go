@@ -2,6 +2,7 @@ package pipwheel
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"maps"
@@ -91,8 +92,10 @@ func (p *installation) generate(dst string, mode uint32, content []byte) error {
 }
 
 func (p *installation) generated(dst string, mode uint32, content []byte) layers.Entry {
+	sum := sha256.Sum256(content)
 	return layers.Entry{
-		Path: strings.TrimPrefix(dst, "/"), Kind: layers.File, Mode: mode, Size: int64(len(content)),
+		SHA256: &sum,
+		Path:   strings.TrimPrefix(dst, "/"), Kind: layers.File, Mode: mode, Size: int64(len(content)),
 		Origin: p.wheel.Basename + ": generated " + path.Base(dst),
 		Open:   func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
 	}

@@ -139,7 +139,7 @@ func TestInstallPlaces(t *testing.T) {
 		{
 			"what was shipped", split,
 			[]member{{name: "{info}/INSTALLER", body: "x"}, {name: "{info}/REQUESTED", body: "x"}, {name: "{info}/direct_url.json", body: "{}"}},
-			map[string]string{info + "INSTALLER": "644 layerpack\n", info + "REQUESTED": "644 x", info + "direct_url.json": "644 {}"},
+			map[string]string{info + "INSTALLER": "644 layerpack\n", info + "REQUESTED": "644 x", info + "direct_url.json": ""},
 		},
 		{"nothing requested", split, nil, map[string]string{info + "REQUESTED": ""}},
 		{"same bytes twice", split, []member{{name: "a", body: "x"}, {name: "demo-1.0.data/purelib/a", body: "x", stored: true}}, map[string]string{lib + "a": "644 x"}},

@@ -28,10 +28,11 @@ const (
 	bytecode       = "pip installs __pycache__ that a wheel ships, with rows"
 	staleRow       = "pip keeps rows of files that are not there"
 	secondRow      = "pip writes two rows for a file that it writes anew"
+	shippedURL     = "pip keeps a direct_url.json that a wheel ships, with a row"
 )
 
 func meant() []string {
-	return []string{otherInstaller, carriageReturn, scriptBit, typelessBit, bytecode, staleRow, secondRow}
+	return []string{otherInstaller, carriageReturn, scriptBit, typelessBit, bytecode, staleRow, secondRow, shippedURL}
 }
 
 // comparison counts what was compared and why it differed.
@@ -90,6 +91,8 @@ func (c *comparison) environment(t *testing.T, root string, before map[string]bo
 		case before[name] || planned[name]:
 		case strings.Contains(name, "/__pycache__/"):
 			c.differs[bytecode]++
+		case strings.HasSuffix(name, ".dist-info/direct_url.json"):
+			c.differs[shippedURL]++
 		default:
 			c.fail(t, "pip wrote %s, which is not planned", name)
 		}
@@ -182,6 +185,8 @@ func (c *comparison) record(t *testing.T, lib string, ours, theirs []byte) {
 		switch {
 		case strings.Contains(path, "__pycache__/"):
 			c.differs[bytecode]++
+		case strings.HasSuffix(path, ".dist-info/direct_url.json"):
+			c.differs[shippedURL]++
 		case theirPaths[path] > 1 && ourPaths[path]:
 			c.differs[secondRow]++
 		case strings.HasSuffix(path, ".dist-info/INSTALLER"):

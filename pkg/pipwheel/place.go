@@ -27,6 +27,9 @@ func (p *installation) file(e strictzip.Entry) error {
 		return p.data(e, top, rest)
 	case top == w.info && (rest == "RECORD" || rest == "INSTALLER" || rest == "REQUESTED" && p.requested):
 		return nil // written anew by finish
+	case top == w.info && rest == "direct_url.json":
+		// It says that a URL was asked for by the user (PEP 610); a wheel cannot know that.
+		return nil
 	}
 	return p.add(e, path.Join(p.lib, e.Name), e.Executable)
 }

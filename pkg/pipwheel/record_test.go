@@ -61,15 +61,17 @@ func TestReadRecordRefuses(t *testing.T) {
 	}
 }
 
-func TestRecordPaths(t *testing.T) {
-	got, err := RecordPaths(strings.NewReader("../../../bin/x,sha256=x,1\r\n/opt/y\r\n,,\r\na\\b,,\r\nd/RECORD,,\r\n"))
+func TestReadRecorded(t *testing.T) {
+	const empty = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
+	got, err := ReadRecorded(strings.NewReader("../../../bin/x,sha256=" + empty + ",1\r\n/opt/y\r\n,,\r\na\\b,,\r\nd/RECORD,,\r\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff([]string{"../../../bin/x", "/opt/y", `a\b`, "d/RECORD"}, got); d != "" {
+	want := []Recorded{{"../../../bin/x", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}, {"/opt/y", ""}, {`a\b`, ""}, {"d/RECORD", ""}}
+	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if _, err := RecordPaths(strings.NewReader("\"a\n")); err == nil {
+	if _, err := ReadRecorded(strings.NewReader("\"a\n")); err == nil {
 		t.Error("an open quote is taken")
 	}
 }

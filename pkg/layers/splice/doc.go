@@ -6,7 +6,7 @@
 // stored block brings it to a byte boundary (the method of zlib's examples/gzjoin.c). What
 // stands between goes through the encoder of package deflate. It keeps these promises:
 //
-//   - one member, header MTIME 0, XFL 0, OS 255: decoders see nothing unusual;
+//   - one member (or those asked for with [Writer.Next]), header MTIME 0, XFL 0, OS 255: decoders see nothing unusual;
 //   - the output is a function of the sequence of calls, not of time, threads or versions;
 //   - a stream is copied only after it was decoded to its end with the declared length and
 //     CRC-32, and reaches back to nothing before its own start;
@@ -15,4 +15,7 @@
 // Callers prepare the members with [Buffers.Prepare], on as many goroutines as they have
 // buffers, and hand them in order to [Writer.Join]; members too large for memory go to
 // [Writer.JoinLarge]; the bytes between them to [Writer.Header] and [Writer.Write].
+//
+// Formats that need places at which decoding can begin call [Writer.Next] there, and get a
+// member for what follows; with [Writer.Copy] every stream is copied, however short.
 package splice
