@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/spf13/pflag"
@@ -88,7 +90,10 @@ func (f *buildFlags) complete(c *command, set *pflag.FlagSet) error {
 	if err != nil {
 		return fmt.Errorf("finding the project's folder: %w", err)
 	}
-	f.Dir = dir
+	// The folder's own name, not that of a link to it which PWD may hold.
+	if f.Dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return fmt.Errorf("finding the project's folder: %w", err)
+	}
 	f.SourceDateEpoch = c.env["SOURCE_DATE_EPOCH"]
 	return f.projectName()
 }
@@ -111,7 +116,9 @@ const maxPrefectYAML = 4 << 20
 
 // projectName takes the name from prefect.yaml, which is not looked at where --name says it.
 func (f *buildFlags) projectName() error {
-	if f.Name != "" {
+	// Only a source that the user gave no place in the image asks for the name.
+	named := len(f.Sources) > 0 && !slices.ContainsFunc(f.Sources, func(s string) bool { return !strings.Contains(s, ":/") })
+	if f.Name != "" || f.NoSource || named {
 		return nil
 	}
 	path := filepath.Join(f.Dir, "prefect.yaml")
@@ -156,7 +163,7 @@ func (c *command) buildOrPlan(ctx context.Context, name string, args []string, d
 		return err
 	}
 	defer done()
-	host.Exclude = []string{f.digestFile, f.metadataFile}
+	host.Exclude = append([]string{f.digestFile, f.metadataFile, f.common.caFile}, outputFiles(c.stdout, c.stderr)...)
 	work := assemble.Run
 	if f.dryRun {
 		work = assemble.Plan

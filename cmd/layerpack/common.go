@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -111,4 +113,23 @@ func versionText() string {
 		}
 	}
 	return "devel"
+}
+
+// outputFiles are the files that stdout and stderr are written to: no part of any source. Where
+// the system does not tell, there are none.
+func outputFiles(streams ...io.Writer) []string {
+	var out []string
+	for _, w := range streams {
+		f, ok := w.(*os.File)
+		if !ok {
+			continue
+		}
+		if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		if path, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", f.Fd())); err == nil {
+			out = append(out, path)
+		}
+	}
+	return out
 }

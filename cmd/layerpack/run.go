@@ -126,6 +126,15 @@ func (c *command) parse(set *pflag.FlagSet, args []string) error {
 		}
 		return usagef("%w%s (layerpack %s --help lists the flags)", err, hint, set.Name())
 	}
+	var empty string
+	set.Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" {
+			empty = f.Name
+		}
+	})
+	if empty != "" {
+		return usagef("--%s is empty; leave it out, or give it a value", empty)
+	}
 	if set.NArg() > 0 {
 		return usagef("%q is no flag; layerpack %s takes flags alone", set.Arg(0), set.Name())
 	}

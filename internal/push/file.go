@@ -17,8 +17,22 @@ func CheckFile(path string) error {
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
 		return refusal.New(path, "the folder to write the result into is missing", "make it first")
 	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil // a pipe or a device: opening it may wait for its reader
+	}
+	trial, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return fmt.Errorf("a result cannot be written to %s: %w; name another file", path, err)
+	}
+	_, err = trial.Write(make([]byte, trialSize))
+	if err := errors.Join(err, trial.Sync(), trial.Close(), os.Remove(trial.Name())); err != nil {
+		return fmt.Errorf("a result cannot be written to %s: %w; make room, or name another file", path, err)
+	}
 	return nil
 }
+
+// trialSize is more than a result has, in bytes.
+const trialSize = 256 << 10
 
 // File writes a small result file, whole or not at all. What is no regular file, such as a
 // pipe or /dev/stdout, is written to as it is.

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -96,7 +97,14 @@ func (w *layoutWriter) write(ctx context.Context, dir, tag string, platform v1.P
 	if there {
 		return receipt, nil
 	}
-	if err := os.Rename(root, dir); err != nil {
+	if err := os.Rename(root, dir); errors.Is(err, fs.ErrExist) || errors.Is(err, syscall.ENOTEMPTY) {
+		// Another run has made the layout meanwhile: it gets what it misses.
+		if err := os.RemoveAll(w.stage); err != nil {
+			return nil, err
+		}
+		w.stage = ""
+		return w.write(ctx, dir, tag, platform, img)
+	} else if err != nil {
 		return nil, err
 	}
 	stage := w.stage
@@ -120,9 +128,23 @@ func CheckLayoutTarget(dir string) (bool, error) {
 		return false, nil
 	}
 	if _, err := os.Stat(filepath.Join(dir, layoutFile)); err != nil {
+		if begun(entries) {
+			return false, nil
+		}
 		return false, refusal.New(dir, "the folder holds something that is no OCI layout", "choose another -o oci:DIR, or empty it")
 	}
 	return true, nil
+}
+
+// begun reports whether a folder holds what a run that was killed leaves of a layout: blobs, and
+// files without their names yet.
+func begun(entries []os.DirEntry) bool {
+	for _, e := range entries {
+		if e.Name() != "blobs" && !strings.HasPrefix(e.Name(), ".new-") {
+			return false
+		}
+	}
+	return true
 }
 
 func (w *layoutWriter) blobs(ctx context.Context, root, tag string, platform v1.Platform, img *manifest.Image) (*Receipt, []byte, error) {

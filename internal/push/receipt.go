@@ -25,6 +25,8 @@ type Receipt struct {
 	Reference string  `json:"reference"`
 	Digest    v1.Hash `json:"digest"`
 	Blobs     []Blob  `json:"blobs"`
+
+	tagged bool // the tag held the image before
 }
 
 // Blob is one blob of an image at a destination.

@@ -32,6 +32,8 @@ type Registry struct {
 	BaseLayers int
 	Progress   progress.Sink
 
+	seen map[string]looked // by reference
+
 	mu    sync.Mutex
 	known map[string]map[v1.Hash]bool // repository -> blobs that it is known to have
 	order []name.Repository           // pushed to in this run
@@ -44,9 +46,57 @@ type blob struct {
 	open func() (io.ReadCloser, error)
 }
 
-// Push brings img to a destination: blobs and configuration, then the manifest by its digest,
-// then the tag. A destination that has the image already costs one request.
+// Push brings img to a destination: see [Registry.Bring] and [Registry.Tag].
 func (p *Registry) Push(ctx context.Context, img *manifest.Image, d tagging.Destination, tag string) (*Receipt, error) {
+	receipt, err := p.Bring(ctx, img, d, tag)
+	if err != nil {
+		return nil, err
+	}
+	return receipt, p.Tag(ctx, img, d, tag, receipt)
+}
+
+// Tag writes the tag of a destination that has the image, unless it holds it already.
+func (p *Registry) Tag(ctx context.Context, img *manifest.Image, d tagging.Destination, tag string, receipt *Receipt) error {
+	if receipt.tagged {
+		return nil
+	}
+	if err := p.put(ctx, d.Name(tag), img); err != nil {
+		return fmt.Errorf("tagging %s: %w", receipt.Reference, err)
+	}
+	return nil
+}
+
+// Look asks what the tag of a destination holds now. Asking all destinations first shows those that
+// cannot be reached, or not with these credentials, before anything is sent to another.
+func (p *Registry) Look(ctx context.Context, d tagging.Destination, tag string) error {
+	if _, err := p.look(ctx, d.Name(tag)); err != nil && !errors.Is(err, registry.ErrNotFound) {
+		return fmt.Errorf("pushing %s: %w", d.Reference(tag), err)
+	}
+	return nil
+}
+
+// look reads what a reference holds, once in a run.
+func (p *Registry) look(ctx context.Context, ref name.Reference) (registry.Manifest, error) {
+	if seen, ok := p.seen[ref.Name()]; ok {
+		return seen.manifest, seen.err
+	}
+	m, err := p.Client.Manifest(ctx, ref)
+	if p.seen == nil {
+		p.seen = map[string]looked{}
+	}
+	p.seen[ref.Name()] = looked{m, err}
+	return m, err
+}
+
+// looked is what a tag held when it was asked for.
+type looked struct {
+	manifest registry.Manifest
+	err      error
+}
+
+// Bring brings img to a destination, all but the tag: blobs and configuration, then the manifest by its
+// digest. A destination that has the image already costs one request.
+func (p *Registry) Bring(ctx context.Context, img *manifest.Image, d tagging.Destination, tag string) (*Receipt, error) {
 	digest, err := img.Digest()
 	if err != nil {
 		return nil, err
@@ -57,13 +107,14 @@ func (p *Registry) Push(ctx context.Context, img *manifest.Image, d tagging.Dest
 	}
 	receipt := &Receipt{Reference: d.Reference(tag), Digest: digest, Blobs: make([]Blob, len(blobs))}
 	ref := d.Name(tag)
-	there, err := p.Client.Manifest(ctx, ref)
+	there, err := p.look(ctx, ref)
 	switch {
 	case err == nil && there.Digest == digest:
 		for i, b := range blobs {
 			receipt.Blobs[i] = Blob{b.desc.Digest, b.desc.Size, Present, "the tag holds this image"}
 		}
 		p.pushed(d.Repository, blobs)
+		receipt.tagged = true
 		return receipt, nil
 	case err == nil:
 		p.learn(d.Repository, there)
@@ -83,9 +134,6 @@ func (p *Registry) Push(ctx context.Context, img *manifest.Image, d tagging.Dest
 	}
 	if err != nil {
 		return nil, fmt.Errorf("pushing %s: %w", receipt.Reference, err)
-	}
-	if err := p.put(ctx, ref, img); err != nil {
-		return nil, fmt.Errorf("tagging %s: %w", receipt.Reference, err)
 	}
 	p.pushed(d.Repository, blobs)
 	return receipt, nil

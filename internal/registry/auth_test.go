@@ -131,7 +131,7 @@ func TestUselessTokensEndSoon(t *testing.T) {
 		faultreg.Error(w, 401, "UNAUTHORIZED", "never")
 	}})
 	_, err := b.Manifest(t.Context(), b.repo.Tag("x"))
-	if !errors.Is(err, ErrUnauthorized) || !strings.Contains(err.Error(), "layerpack login "+b.base) {
+	if !errors.Is(err, ErrUnauthorized) || !strings.Contains(err.Error(), "docker login "+b.base) {
 		t.Error(err)
 	}
 	if n := len(guard.Asked()); n > 2 {

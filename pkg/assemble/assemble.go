@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -66,6 +67,7 @@ type run struct {
 	store  *store.Store
 	// wheelFiles are the paths of the wheels that --wheels led to.
 	wheelFiles []string
+	unkept     atomic.Bool // it has been said that the store cannot be written
 }
 
 func newRun(b *Build, h Host) (*run, error) {

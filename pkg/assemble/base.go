@@ -71,7 +71,7 @@ func (r *run) resolve(ctx context.Context) (*base, error) {
 	if err := r.checkPlatform(config); err != nil {
 		return nil, err
 	}
-	r.say(progress.Step, "base %s@%s (%s, %d layers)", r.build.Base.Given, m.Digest, r.build.Platform.String(), b.pinned.Layers)
+	r.say(progress.Step, "base %s: %s (%s, %d layers)", r.build.Base.Given, m.Digest, r.build.Platform.String(), b.pinned.Layers)
 	return b, nil
 }
 
@@ -122,6 +122,9 @@ func (r *run) pick(index *v1.IndexManifest) (v1.Descriptor, error) {
 	}
 	if len(offered) == 0 && len(nested) == 1 {
 		return nested[0], nil
+	}
+	if len(offered) == 0 {
+		return v1.Descriptor{}, refusal.New("base "+r.build.Base.Given, "its index names no image", "use another base")
 	}
 	return v1.Descriptor{}, refusal.New("base "+r.build.Base.Given,
 		fmt.Sprintf("it has no image for %s, only for %s", r.build.Platform.String(), strings.Join(offered, ", ")),
@@ -238,7 +241,7 @@ func (r *run) readProfile(ctx context.Context, b *base) error {
 
 // keep stores what a later run can use. A store that cannot be written costs time alone.
 func (r *run) keep(collection, key string, content []byte) {
-	if err := r.store.Put(collection, key, content); err != nil {
+	if err := r.store.Put(collection, key, content); err != nil && r.unkept.CompareAndSwap(false, true) {
 		r.say(progress.Note, "the cache cannot be written, the next run will take longer: %v", err)
 	}
 }

@@ -54,6 +54,20 @@ func (r *run) deliver(ctx context.Context, p *planned, img *manifest.Image, b *b
 	if err != nil {
 		return nil, err
 	}
+	// Everything is brought everywhere before the first tag: what fails at one destination shows nowhere.
+	pusher := &push.Registry{Client: r.client, Base: p.base.repo, BaseLayers: p.base.pinned.Layers, Progress: r.host.Progress}
+	for _, d := range r.build.Destinations {
+		if err := pusher.Look(ctx, d, p.tag); err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range r.build.Destinations {
+		receipt, err := pusher.Bring(ctx, img, d, p.tag)
+		if err != nil {
+			return nil, err
+		}
+		res.Destinations = append(res.Destinations, receipt)
+	}
 	var written []*push.Receipt
 	if o := r.build.Output; o != nil {
 		receipt, err := push.Layout(ctx, o.Dir, r.outputTag(p), r.build.Platform, img, r.host.Progress)
@@ -63,13 +77,13 @@ func (r *run) deliver(ctx context.Context, p *planned, img *manifest.Image, b *b
 		receipt.Reference = r.outputReference(p)
 		written = append(written, receipt)
 	}
-	pusher := &push.Registry{Client: r.client, Base: p.base.repo, BaseLayers: p.base.pinned.Layers, Progress: r.host.Progress}
-	for _, d := range r.build.Destinations {
-		receipt, err := pusher.Push(ctx, img, d, p.tag)
-		if err != nil {
+	for i, d := range r.build.Destinations {
+		if err := pusher.Tag(ctx, img, d, p.tag, res.Destinations[i]); err != nil {
 			return nil, err
 		}
-		res.Destinations = append(res.Destinations, receipt)
+		if d.Tag == "" {
+			r.say(progress.Note, "%s: tagged by content, not latest", res.Destinations[i].Reference)
+		}
 	}
 	res.Destinations = append(res.Destinations, written...)
 	res.explain()

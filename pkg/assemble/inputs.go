@@ -10,8 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/sync/errgroup"
 
@@ -253,6 +255,9 @@ func (r *run) exclusions() []source.Exclusion {
 	for _, p := range r.build.EnvFiles {
 		add(p, "named by --env-file")
 	}
+	for _, m := range r.build.Files {
+		add(m.Src, "named by --file")
+	}
 	add(r.build.Base.Layout, "named by --base")
 	add(r.host.CacheDir, "layerpack's cache")
 	for _, p := range r.host.Exclude {
@@ -275,7 +280,11 @@ func (r *run) leftOut(m spec.Mapping, t *source.Tree) {
 		if l.Dir {
 			slash = "/"
 		}
-		r.say(progress.Detail, "left out %s%s (%s)", l.Path, slash, l.Rule)
+		name := l.Path + slash
+		if strings.ContainsFunc(name, unicode.IsControl) {
+			name = strconv.Quote(name)
+		}
+		r.say(progress.Detail, "left out %s (%s)", name, l.Rule)
 	}
 }
 

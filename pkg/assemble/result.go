@@ -29,6 +29,7 @@ type Result struct {
 	Destinations []*push.Receipt `json:"destinations,omitempty"`
 
 	repository string // of the first destination, for a reference by digest
+	layout     string // "oci:DIR", where there is none
 }
 
 // Layer is one layer of the image, the base's first.
@@ -60,6 +61,9 @@ func (r *run) begin(p *planned) *Result {
 	}
 	if len(r.build.Destinations) > 0 {
 		res.repository = strings.TrimSuffix(r.build.Destinations[0].Given, ":"+r.build.Destinations[0].Tag)
+	}
+	if r.build.Output != nil {
+		res.layout = "oci:" + r.build.Output.Given
 	}
 	for i, d := range p.base.image.Manifest.Layers {
 		res.Layers = append(res.Layers, Layer{
@@ -121,7 +125,7 @@ func (res *Result) explain() {
 // DigestReference is the image by its digest: "name@sha256:…".
 func (res *Result) DigestReference() string {
 	if res.repository == "" {
-		return res.Digest
+		return res.layout + "@" + res.Digest
 	}
 	return res.repository + "@" + res.Digest
 }

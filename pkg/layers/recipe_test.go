@@ -3,6 +3,7 @@ package layers
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"reflect"
 	"strings"
@@ -50,6 +51,7 @@ func TestEveryFieldChangesTheKey(t *testing.T) {
 		"file hash":      func(r *Recipe) { r.Files[0].SHA256 = "" },
 		"link":           func(r *Recipe) { r.Files[1].Link = "e\u0301" },
 		"order of files": func(r *Recipe) { r.Files[0], r.Files[1] = r.Files[1], r.Files[0] },
+		"prioritized":    func(r *Recipe) { r.Prioritize = []string{"bin/x"} },
 		"layout":         func(r *Recipe) { r.Layout[0] = "/tmp 0755 0:0" },
 	} {
 		r := example()
@@ -72,6 +74,7 @@ func TestKeyNeedsUTF8(t *testing.T) {
 		func(r *Recipe) { r.Files[0].Path = "\xff" },
 		func(r *Recipe) { r.Wheels[0].File = "\xff" },
 		func(r *Recipe) { r.Layout[0] = "\xff" },
+		func(r *Recipe) { r.Prioritize = []string{"\xff"} },
 		func(r *Recipe) { r.Role = "\xff" },
 	} {
 		r := example()
@@ -88,21 +91,26 @@ func TestKeyNeedsUTF8(t *testing.T) {
 }
 
 func TestRecordSurvivesJSON(t *testing.T) {
-	rec, err := Write(t.Context(), &strings.Builder{}, []Entry{dir("a")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	rec.Key = "sha256:1"
-	b, err := json.Marshal(rec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var back Record
-	if err := json.Unmarshal(b, &back); err != nil || !reflect.DeepEqual(back, *rec) {
-		t.Errorf("%s comes back as %+v, %v", b, back, err)
-	}
-	d := rec.Descriptor()
-	if fmt.Sprint(d.Digest, d.Size, d.MediaType) != fmt.Sprint(rec.Digest, rec.Size, "application/vnd.oci.image.layer.v1.tar+gzip") {
-		t.Errorf("descriptor %+v", d)
+	for _, c := range []Compression{Gzip, EStargz} {
+		rec, err := NewBuilder(1).WriteAs(t.Context(), io.Discard, []Entry{dir("a")}, Options{Compression: c})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec.Key = "sha256:1"
+		b, err := json.Marshal(rec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back Record
+		if err := json.Unmarshal(b, &back); err != nil || !reflect.DeepEqual(back, *rec) {
+			t.Errorf("%s comes back as %+v, %v", b, back, err)
+		}
+		if strings.Contains(string(b), "annotations") != (c == EStargz) {
+			t.Errorf("%s: %s", c, b)
+		}
+		d := rec.Descriptor()
+		if fmt.Sprint(d.Digest, d.Size, d.MediaType) != fmt.Sprint(rec.Digest, rec.Size, "application/vnd.oci.image.layer.v1.tar+gzip") {
+			t.Errorf("descriptor %+v", d)
+		}
 	}
 }

@@ -14,6 +14,9 @@ import (
 // Base reads the reference of a base image, with a tag, a digest or neither (then the tag is
 // "latest"). A tag beside a digest is dropped: the digest says which image it is.
 func Base(s string) (name.Reference, error) {
+	if err := refuseCredentials(s); err != nil {
+		return nil, err
+	}
 	ref, err := parse(s)
 	if err != nil {
 		return nil, &refusal.Error{

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
+
+	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
 // uniqueLen is the length of a unique tag: the first hex digits of the plan's digest.
@@ -36,6 +38,9 @@ type Destination struct {
 // ParseDestination reads a -t reference. A digest in it is an error: what an image's digest
 // will be is not the user's to say.
 func ParseDestination(s string) (Destination, error) {
+	if err := refuseCredentials(s); err != nil {
+		return Destination{}, err
+	}
 	if strings.Contains(s, "@") {
 		return Destination{}, fmt.Errorf("%s: a destination is a tag, not a digest; write [HOST/]NAME[:TAG]", s)
 	}
@@ -70,4 +75,18 @@ func Canonical(ref name.Reference) string {
 		return "docker.io/" + rest
 	}
 	return full
+}
+
+// refuseCredentials refuses a reference with a user or password in front of its host, and does
+// not repeat it: messages end in logs.
+func refuseCredentials(s string) error {
+	_, rest, ok := strings.Cut(s, "://")
+	if !ok {
+		rest = s
+	}
+	first, _, more := strings.Cut(rest, "/")
+	if more && strings.Contains(first, "@") {
+		return refusal.New("image reference", "it has a user or password before the host", "leave it out and log in with docker login or podman login")
+	}
+	return nil
 }

@@ -65,7 +65,6 @@ func TestBaseRefuses(t *testing.T) {
 		"a/b:1/c":                            "repository can only contain the characters",
 		"python@sha256:12":                   "invalid checksum digest length: sha256:12",
 		"a//b@" + digest:                     `"" is no part of a repository's name`,
-		"user@host/x":                        "invalid checksum digest format: host/x",
 	} {
 		_, err := Base(in)
 		if err == nil || !refusal.Is(err) || !strings.Contains(err.Error(), ": not an image reference: "+want) ||
@@ -137,4 +136,17 @@ func FuzzReferences(f *testing.F) {
 			t.Fatalf("%q prints %q, %v", s, d.Reference("0a0a"), err)
 		}
 	})
+}
+
+// A reference with credentials is refused without repeating them.
+func TestCredentialsAreNotRepeated(t *testing.T) {
+	for _, in := range []string{"user:secret@host/x:1", "https://user:secret@host/x", "secret@host/a/b", "user:secret@host:5000/x@sha256:12"} {
+		_, base := Base(in)
+		_, destination := ParseDestination(in)
+		for _, err := range []error{base, destination} {
+			if !refusal.Is(err) || strings.Contains(err.Error(), "secret") {
+				t.Errorf("%q: %v", in, err)
+			}
+		}
+	}
 }

@@ -24,13 +24,13 @@ func writeMembers(t *testing.T, z *splice.Writer) (want [][]byte, at []*int64) {
 		want = append(want, nil)
 	}
 	header := bytes.Repeat([]byte("header.."), 64)
-	for n := range uint32(60) {
+	for n := range uint32(50) {
 		if _, err := z.Header(header); err != nil {
 			t.Fatal(err)
 		}
 		add(header)
 		next()
-		m := compressed(t, int(n%10), text(int(n*n*n)/4, n))
+		m := compressed(t, int(n%3), text(int(n*n*n)/16, n))
 		p, err := bufs.PrepareCopy(bytes.NewReader(m.raw), 0, int64(len(m.raw)), int64(len(m.contents)), m.crc)
 		if err != nil {
 			t.Fatal(err)
@@ -42,7 +42,7 @@ func writeMembers(t *testing.T, z *splice.Writer) (want [][]byte, at []*int64) {
 	}
 	next() // one that is empty
 	next()
-	for _, p := range [][]byte{text(700_000, 1), header, noise(300_000, 2)} {
+	for _, p := range [][]byte{text(300_000, 1), header, noise(270_000, 2)} {
 		if _, err := z.Write(p); err != nil {
 			t.Fatal(err)
 		}
