@@ -67,11 +67,13 @@ func TestRemovals(t *testing.T) {
 			"ns/__pycache__/old.cpython-311.opt-1.pyc ns/old.py old-0.9.dist-info",
 		},
 		"a module": {
-			[]string{site + "old.py"}, []string{site + "old.py", site + "__pycache__/old.cpython-311.pyc"},
+			[]string{site + "old.py"},
+			[]string{site + "old.py", site + "__pycache__/old.cpython-311.pyc"},
 			"__pycache__ old-0.9.dist-info old.py",
 		},
 		"a script and shared data": {
-			[]string{"usr/bin/old", "usr/share/old/x"}, []string{"usr/bin/old", "usr/share/old/x"},
+			[]string{"usr/bin/old", "usr/share/old/x"},
+			[]string{"usr/bin/old", "usr/share/old/x"},
 			"usr/bin/old old-0.9.dist-info usr/share/old/x",
 		},
 		"rows that lead outside": {
