@@ -61,6 +61,8 @@ func (f *buildFlags) register(set *pflag.FlagSet) {
 	set.BoolVar(&f.Install.AllowConflicts, "allow-conflicts", false, "where two wheels bring a file, take the later one's")
 	set.StringArrayVar(&f.Install.AllowNoRecord, "allow-no-record", nil, "`NAME` of a distribution of the base to replace though it lists no files")
 	set.BoolVar(&f.Install.BreakSystemPackages, "break-system-packages", false, "install into a Python that its distribution manages")
+	set.StringVar(&f.Compression, "compression", "gzip", "how new layers are compressed: `gzip|estargz|zstd`")
+	set.StringVar(&f.Prioritize, "prioritize", "", "`FILE` that lists paths of the image, one a line, to put first into eStargz layers")
 	set.BoolVar(&f.dryRun, "dry-run", false, "say what would be done, build nothing (the same as plan)")
 	set.BoolVar(&f.json, "json", false, "print one JSON document instead of the reference")
 	set.StringVar(&f.print, "print", "tag", "print the reference by `tag|digest`")

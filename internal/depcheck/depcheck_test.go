@@ -48,7 +48,7 @@ var table = map[string][]string{
 	"internal/registry/faultreg":  {},
 	"internal/rootfs":             {"pkg/layers", "pkg/refusal"},
 	"internal/source":             {"pkg/layers", "pkg/refusal"},
-	"internal/spec":               {"pkg/manifest", "pkg/refusal", "pkg/tagging"},
+	"internal/spec":               {"pkg/layers", "pkg/manifest", "pkg/refusal", "pkg/tagging"},
 	"internal/store":              {},
 	"internal/transport":          {},
 }

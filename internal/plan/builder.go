@@ -163,9 +163,10 @@ func (b *builder) finish() ([]Layer, error) {
 		groups = append([]namedGroup{{group: b.place.removals, title: title}}, groups...)
 	}
 	out := make([]Layer, 0, len(groups))
+	first := priorities{paths: b.in.Prioritize}
 	for _, g := range groups {
 		l := Layer{Title: g.title, Recipe: layers.Recipe{
-			Format: layers.RecipeFormat, Encoder: layers.Encoder, Role: g.role,
+			Format: layers.RecipeFormat, Encoder: b.in.Build.Compression.Encoder(), Role: g.role,
 			Target: g.target, Wheels: g.wheels,
 		}}
 		for _, e := range g.entries {
@@ -184,13 +185,14 @@ func (b *builder) finish() ([]Layer, error) {
 			l.Recipe.Files = inputs
 			l.Recipe.Layout = nil // every path and mode is among the files
 		}
+		l.Recipe.Prioritize = first.of(l.entries)
 		var err error
 		if l.Key, err = l.Recipe.Key(); err != nil {
 			return nil, err
 		}
 		out = append(out, l)
 	}
-	return out, nil
+	return out, first.missing()
 }
 
 func fileInputs(entries []layers.Entry) ([]layers.FileInput, error) {

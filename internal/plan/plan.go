@@ -89,6 +89,8 @@ type Inputs struct {
 	Files    []Tree
 	Wheels   []Wheel
 	Platform string
+	// Prioritize lists paths of the image that come first in eStargz layers.
+	Prioritize []string
 }
 
 // Tree is a folder or file of the host, hashed, with its place in the image.

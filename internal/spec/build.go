@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/layerpack/layerpack/pkg/layers"
 	"github.com/layerpack/layerpack/pkg/manifest"
 	"github.com/layerpack/layerpack/pkg/tagging"
 )
@@ -39,6 +40,10 @@ type Flags struct {
 	Outputs         []string
 	StrictRecord    bool
 	Install         Install
+	// Compression is gzip, estargz or zstd; empty is gzip.
+	Compression string
+	// Prioritize is a file of the host that lists paths of the image, for estargz.
+	Prioritize string
 	// Dir is the project's folder, an absolute path of the host.
 	Dir string
 	// SourceDateEpoch is the value of the variable of that name, empty where it is not set.
@@ -63,6 +68,8 @@ type Build struct {
 	Output       *Output
 	StrictRecord bool
 	Install      Install
+	Compression  layers.Compression
+	Prioritize   string // absolute path on the host; empty where nothing comes first
 	Dir          string
 
 	given given
@@ -143,7 +150,7 @@ func New(f Flags) (*Build, error) {
 	if b.Wheels, err = absAll("--wheels", f.Dir, f.Wheels); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(Flags) error{b.base, b.platform, b.paths, b.install, b.config, b.destinations} {
+	for _, step := range []func(Flags) error{b.base, b.platform, b.paths, b.install, b.compression, b.config, b.destinations} {
 		if err := step(f); err != nil {
 			return nil, err
 		}

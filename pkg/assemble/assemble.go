@@ -166,7 +166,8 @@ func (r *run) plan(ctx context.Context) (p *planned, err error) {
 	made, notes, err := plan.Make(plan.Inputs{
 		Build: r.build, Base: base.pinned, Image: base.image, Profile: base.profile,
 		Sources: in.sources, Files: in.files, Wheels: in.wheels, Platform: r.build.Platform.String(),
-		Owned: func() (map[string][]baseimage.OwnedFile, error) { return r.owned(ctx, base) },
+		Prioritize: in.prioritize,
+		Owned:      func() (map[string][]baseimage.OwnedFile, error) { return r.owned(ctx, base) },
 	})
 	for _, n := range notes {
 		r.note(n)

@@ -89,10 +89,13 @@ func (b *blobs) fill(ctx context.Context, l *blob) error {
 		return err
 	}
 	b.run.say(progress.Step, "building layer %s: %s", l.layer.Recipe.Role, l.layer.Title)
-	if l.record != nil {
-		err = b.builder.Rebuild(ctx, spool, l.layer.Entries(), l.record)
-	} else {
-		l.record, err = b.write(ctx, spool, l)
+	how, err := l.layer.Recipe.Options()
+	switch {
+	case err != nil:
+	case l.record != nil:
+		err = b.builder.RebuildAs(ctx, spool, l.layer.Entries(), l.record, how)
+	default:
+		l.record, err = b.write(ctx, spool, l, how)
 	}
 	if err != nil {
 		if errors.Is(err, layers.ErrNotReproducible) {
@@ -107,9 +110,10 @@ func (b *blobs) fill(ctx context.Context, l *blob) error {
 }
 
 // write builds a layer for the first time, and takes the facts of its native files on the way.
-func (b *blobs) write(ctx context.Context, w io.Writer, l *blob) (*layers.Record, error) {
+func (b *blobs) write(ctx context.Context, w io.Writer, l *blob, how layers.Options) (*layers.Record, error) {
 	seen := newTapped()
-	rec, err := b.builder.Write(ctx, w, l.layer.Entries(), seen.tap)
+	how.Tap = seen.tap
+	rec, err := b.builder.WriteAs(ctx, w, l.layer.Entries(), how)
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,8 @@ type inputs struct {
 	files   []plan.Tree
 	wheels  []plan.Wheel
 	open    []io.Closer
+	// prioritize are paths of the image, relative to its root.
+	prioritize []string
 }
 
 // close gives up the inputs. They were only read, so a failure to close loses nothing.
@@ -69,6 +71,9 @@ func (r *run) read(ctx context.Context, b *base) (in *inputs, err error) {
 		return in, err
 	}
 	if err := r.requirements(b); err != nil {
+		return in, err
+	}
+	if in.prioritize, err = r.prioritize(); err != nil {
 		return in, err
 	}
 	exclude := r.exclusions()
@@ -229,6 +234,30 @@ func (r *run) requirements(b *base) error {
 	return plan.RequirementsError(unmet, r.build, b.profile)
 }
 
+// maxPaths bounds a file of --prioritize, in bytes.
+const maxPaths = 16 << 20
+
+// prioritize reads the paths that come first in eStargz layers: one a line, with or without a
+// slash before; empty lines and those that begin with # are passed over.
+func (r *run) prioritize() ([]string, error) {
+	if r.build.Prioritize == "" {
+		return nil, nil
+	}
+	text, err := source.ReadFile(r.build.Prioritize, maxPaths)
+	if err != nil {
+		return nil, fmt.Errorf("--prioritize: %w", err)
+	}
+	var paths []string
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		paths = append(paths, strings.Trim(line, "/"))
+	}
+	return paths, nil
+}
+
 // exclusions are the paths of the host that are never part of a source.
 func (r *run) exclusions() []source.Exclusion {
 	out := []source.Exclusion{{Path: filepath.Join(r.build.Dir, spec.DefaultOutput), Why: "layerpack's own output"}}
@@ -259,6 +288,7 @@ func (r *run) exclusions() []source.Exclusion {
 		add(m.Src, "named by --file")
 	}
 	add(r.build.Base.Layout, "named by --base")
+	add(r.build.Prioritize, "named by --prioritize")
 	add(r.host.CacheDir, "layerpack's cache")
 	for _, p := range r.host.Exclude {
 		add(p, "named on the command line")
