@@ -90,6 +90,9 @@ func downloadLines(b *spec.Build, p *baseimage.Profile) string {
 		}
 	}
 	fmt.Fprintf(&s, "\n  layerpack %s --wheels wheels", base)
+	if p.Python != nil {
+		fmt.Fprintf(&s, "\n(run by Python %s where you can: pip takes markers from the Python it runs with)", p.Python.Version)
+	}
 	return s.String()
 }
 

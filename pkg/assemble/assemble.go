@@ -107,6 +107,9 @@ func Plan(ctx context.Context, b *Build, h Host) (*Result, error) {
 		return nil, err
 	}
 	defer p.inputs.close()
+	if err := r.checkClosure(p); err != nil {
+		return nil, err
+	}
 	if err := r.check(ctx, p, r.blobs(p)); err != nil {
 		return nil, err
 	}
@@ -124,6 +127,9 @@ func Run(ctx context.Context, b *Build, h Host) (res *Result, err error) {
 		return nil, err
 	}
 	defer p.inputs.close()
+	if err := r.checkClosure(p); err != nil {
+		return nil, err
+	}
 	blobs := r.blobs(p)
 	defer func() { err = errors.Join(err, blobs.close()) }()
 	if err := blobs.build(ctx); err != nil {

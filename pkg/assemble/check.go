@@ -20,31 +20,43 @@ import (
 	"github.com/layerpack/layerpack/pkg/pipwheel/marker"
 )
 
-// check finds what could not work in the container and refuses it. What the layers' native
+// check finds native files that could not be loaded in the container and refuses them. What the layers' native
 // files need was seen while they were built, or is kept with their keys, or is read now.
 func (r *run) check(ctx context.Context, p *planned, b *blobs) error {
 	python := p.base.profile.Python
 	if python == nil {
 		return nil // nothing can be installed, and nothing of ours is loaded
 	}
-	findings := r.closure(p, python)
 	files, links, err := r.nativeFiles(ctx, b)
 	if err != nil {
 		return err
 	}
 	profile := p.base.profile
-	findings = append(findings, check.Libraries{
+	return r.judge(check.Libraries{
 		Base: profile.Tree, Target: *python, Interpreter: profile.Loader.Interpreter,
 		Files: files, Paths: links, LibraryPath: r.libraryPath(p),
 		CacheNames: profile.Loader.Cache, SearchDirs: profile.Loader.Dirs, SiteDirs: profile.SiteDirs,
 		AllowMissing: r.build.Install.AllowMissingLib,
-	}.Findings()...)
+	}.Findings())
+}
+
+// judge tells warnings and refuses what is more.
+func (r *run) judge(findings []check.Finding) error {
 	for _, f := range findings {
 		if f.Warning {
 			r.say(progress.Warning, "%s", f)
 		}
 	}
 	return check.Refuse(findings)
+}
+
+// checkClosure refuses distributions that would miss what they require. Names and metadata are enough
+// for it, so it comes before anything is built.
+func (r *run) checkClosure(p *planned) error {
+	if p.base.profile.Python == nil {
+		return nil
+	}
+	return r.judge(r.closure(p, p.base.profile.Python))
 }
 
 // closure compares the requirements of what will be installed with what will be there.

@@ -71,8 +71,18 @@ func (m *meter) Write(p []byte) (int, error) {
 	n, err := m.w.Write(p)
 	m.sum.Write(p[:n])
 	m.n += int64(n)
+	if err != nil {
+		err = &outputError{err}
+	}
 	return n, err
 }
+
+// outputError is a failure of what a layer is written to, not of what it is made from.
+type outputError struct{ err error }
+
+func (o *outputError) Error() string { return o.err.Error() }
+
+func (o *outputError) Unwrap() error { return o.err }
 
 func (m *meter) hash() v1.Hash { return hashOf(m.sum) }
 

@@ -79,3 +79,19 @@ func TestSplicedRefuses(t *testing.T) {
 		t.Errorf("%d of %d buffers came back", len(b.buffers), cap(b.buffers))
 	}
 }
+
+// A disk that is full while a large file is copied is no fault of the file.
+func TestLargeOnAFullDisk(t *testing.T) {
+	full := errors.New("no space left")
+	for _, c := range []Compression{Gzip, EStargz, Zstd} {
+		entries, _ := compressed(t)
+		_, err := NewBuilder(2).WriteAs(t.Context(), failing{full}, entries, Options{Compression: c})
+		if !errors.Is(err, full) || refusal.Is(err) {
+			t.Errorf("%s: %v", c, err)
+		}
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }

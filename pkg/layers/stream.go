@@ -128,9 +128,12 @@ func (l *layer) joinLarge(ctx context.Context, e *Entry, b *splice.Buffers) erro
 		}
 		return ctx.Err()
 	})
+	var unwritten *outputError
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
+	case errors.As(err, &unwritten):
+		return fmt.Errorf("writing /%s into a layer: %w", e.Path, err)
 	case err != nil:
 		return damaged(e, err)
 	case e.SHA256 != nil && [32]byte(sum.Sum(nil)) != *e.SHA256:
