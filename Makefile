@@ -30,3 +30,14 @@ oracle:
 
 e2e:
 	bash e2e/run.sh
+
+# Every parser of wheels' bytes, FUZZTIME each, from the corpus that earlier runs found
+# (testdata/fuzz.tar.gz, as go test keeps it in its cache).
+FUZZTIME ?= 10m
+fuzz:
+	mkdir -p "$$($(GO) env GOCACHE)/fuzz/github.com/layerpack/layerpack"
+	tar -xzf testdata/fuzz.tar.gz -C "$$($(GO) env GOCACHE)/fuzz/github.com/layerpack/layerpack"
+	set -e; for t in strictzip:FuzzOpen strictzip:FuzzForge strictzip:FuzzReader .:FuzzReadHeader .:FuzzReadRecord .:FuzzReadEntryPoints \
+	  .:FuzzOpen tag:FuzzParseFilename marker:FuzzParse marker:FuzzParseRequirement version:FuzzParse version:FuzzParseSet distname:FuzzNormalize; do \
+	  $(GO) test -run '^$$' -fuzz "^$${t#*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x ./pkg/pipwheel/$${t%:*}; \
+	done

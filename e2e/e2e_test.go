@@ -23,6 +23,7 @@ func TestEndToEnd(t *testing.T) {
 		{"PyODBC", testPyODBC},
 		{"Buildah", testBuildah},
 		{"Platform", testPlatform},
+		{"Memory", testMemory},
 		{"Pip", testPip},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, r) })

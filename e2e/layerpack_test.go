@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -27,6 +28,7 @@ type call struct {
 type result struct {
 	code           int
 	stdout, stderr string
+	resident       int64 // the most memory that it had, in bytes
 }
 
 // document is what the tests read of --json.
@@ -69,7 +71,11 @@ func (r *rig) run(t *testing.T, c call) result {
 	if left, err := os.ReadDir(tmp); len(left) > 0 || err != nil {
 		t.Errorf("layerpack %q left %d files in its temporary folder, like %v (%v)", c.args, len(left), left[:1], err)
 	}
-	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+	used, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		t.Fatal("the system does not say how much memory was used")
+	}
+	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String(), used.Maxrss << 10}
 }
 
 // ok runs what must succeed and answers its standard output without the line's end.

@@ -57,6 +57,19 @@ func testReplaced(t *testing.T, r *rig) {
 		args := []string{"--base", r.base, "--no-source", "--wheels", r.set("unwanted"), "-t", tag}
 		r.refused(t, call{args: args}, 4, "prefect 2.20.", "anyio<4.14,>=4.4.0", "3.7.1", "pydantic", "<2.13", "pydantic-core==", "--no-deps")
 		r.ok(t, call{args: append(args, "--no-deps")})
+		// An upgrade of pydantic, which Prefect's pins allow only unchecked, is the same tree as pip's too.
+		theirs := r.podman().start(t, r.base, r.inside(t, r.set("unwanted")))
+		theirs.pip(t, "/inside/wheels", requirements(t, r.set("unwanted"))...)
+		ours := r.podman().start(t, tag, r.inside(t, r.set("unwanted")))
+		c := &comparison{}
+		c.trees(t, tree(t, theirs.root), tree(t, ours.root), pipDifference)
+		c.report(t, []string{otherInstaller, carriageReturn})
+		for _, e := range r.engines {
+			seen := e.sh(t, tag, "cd /"+sitePackages+"; ls -d pydantic-*.dist-info anyio-*.dist-info")
+			if !regexp.MustCompile(`^anyio-3\.7\.1\.dist-info\npydantic-2\.1[3-9][^\n]*\.dist-info$`).MatchString(seen) {
+				t.Errorf("%s: %q", e.name, seen)
+			}
+		}
 		o := r.podman().run(t, tag, "pip", "check")
 		for _, want := range []string{"prefect 2.20.26 has requirement anyio<4.14,>=4.4.0, but you have anyio 3.7.1", "but you have pydantic 2."} {
 			if !strings.Contains(o.stdout, want) || o.code != 1 {
