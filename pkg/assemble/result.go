@@ -40,6 +40,8 @@ type Layer struct {
 	Digest string     `json:"digest,omitempty"`
 	DiffID string     `json:"diffID,omitempty"`
 	Size   int64      `json:"size,omitempty"` // of the blob, in bytes
+	// Wheels are the files of the wheels that the layer holds.
+	Wheels []string `json:"wheels,omitempty"`
 	// Reused says that the layer's record was known and it was not built.
 	Reused bool `json:"reused"`
 	// How says how the layer got to the first destination: present, mounted, uploaded, streamed or written.
@@ -78,7 +80,7 @@ func (r *run) forecast(p *planned) *Result {
 	res := r.begin(p)
 	for i := range p.plan.Images[0].Layers {
 		l := &p.plan.Images[0].Layers[i]
-		out := Layer{Role: string(l.Recipe.Role), Title: l.Title, Key: l.Key}
+		out := ofPlan(l)
 		if rec := r.record(l.Key); rec != nil {
 			out.fill(rec)
 			out.Reused = true
@@ -86,6 +88,15 @@ func (r *run) forecast(p *planned) *Result {
 		res.Layers = append(res.Layers, out)
 	}
 	return res
+}
+
+// ofPlan is what the plan says of a layer.
+func ofPlan(l *plan.Layer) Layer {
+	out := Layer{Role: string(l.Recipe.Role), Title: l.Title, Key: l.Key}
+	for _, w := range l.Recipe.Wheels {
+		out.Wheels = append(out.Wheels, w.File)
+	}
+	return out
 }
 
 func (l *Layer) fill(rec *layers.Record) {
@@ -101,7 +112,8 @@ func (r *run) result(p *planned, img *manifest.Image, b *blobs) (*Result, error)
 	res := r.begin(p)
 	res.Digest = digest.String()
 	for _, l := range b.list {
-		out := Layer{Role: string(l.layer.Recipe.Role), Title: l.layer.Title, Key: l.layer.Key, Reused: l.reused}
+		out := ofPlan(l.layer)
+		out.Reused = l.reused
 		out.fill(l.record)
 		res.Layers = append(res.Layers, out)
 	}
