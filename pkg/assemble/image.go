@@ -54,19 +54,13 @@ func (r *run) deliver(ctx context.Context, p *planned, img *manifest.Image, b *b
 	if err != nil {
 		return nil, err
 	}
-	// Everything is brought everywhere before the first tag: what fails at one destination shows nowhere.
+	// What may fail comes before what others see: all destinations are asked, the layout is written,
+	// blobs and manifests are brought everywhere, and then come the tags.
 	pusher := &push.Registry{Client: r.client, Base: p.base.repo, BaseLayers: p.base.pinned.Layers, Progress: r.host.Progress}
 	for _, d := range r.build.Destinations {
 		if err := pusher.Look(ctx, d, p.tag); err != nil {
 			return nil, err
 		}
-	}
-	for _, d := range r.build.Destinations {
-		receipt, err := pusher.Bring(ctx, img, d, p.tag)
-		if err != nil {
-			return nil, err
-		}
-		res.Destinations = append(res.Destinations, receipt)
 	}
 	var written []*push.Receipt
 	if o := r.build.Output; o != nil {
@@ -76,6 +70,13 @@ func (r *run) deliver(ctx context.Context, p *planned, img *manifest.Image, b *b
 		}
 		receipt.Reference = r.outputReference(p)
 		written = append(written, receipt)
+	}
+	for _, d := range r.build.Destinations {
+		receipt, err := pusher.Bring(ctx, img, d, p.tag)
+		if err != nil {
+			return nil, err
+		}
+		res.Destinations = append(res.Destinations, receipt)
 	}
 	for i, d := range r.build.Destinations {
 		if err := pusher.Tag(ctx, img, d, p.tag, res.Destinations[i]); err != nil {
