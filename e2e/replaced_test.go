@@ -65,8 +65,8 @@ func testReplaced(t *testing.T, r *rig) {
 		c.trees(t, tree(t, theirs.root), tree(t, ours.root), pipDifference)
 		c.report(t, []string{otherInstaller, carriageReturn})
 		for _, e := range r.engines {
-			seen := e.sh(t, tag, "cd /"+sitePackages+"; ls -d pydantic-*.dist-info anyio-*.dist-info")
-			if !regexp.MustCompile(`^anyio-3\.7\.1\.dist-info\npydantic-2\.1[3-9][^\n]*\.dist-info$`).MatchString(seen) {
+			seen := e.sh(t, tag, "python -B -m pip list --format=freeze --disable-pip-version-check | grep -E '^(anyio|pydantic)=='; cd /"+sitePackages+"; ls -d pydantic-*.dist-info anyio-*.dist-info")
+			if !regexp.MustCompile(`^anyio==3\.7\.1\npydantic==2\.1[3-9][^\n]*\nanyio-3\.7\.1\.dist-info\npydantic-2\.1[3-9][^\n]*\.dist-info$`).MatchString(seen) {
 				t.Errorf("%s: %q", e.name, seen)
 			}
 		}

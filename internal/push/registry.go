@@ -46,15 +46,6 @@ type blob struct {
 	open func() (io.ReadCloser, error)
 }
 
-// Push brings img to a destination: see [Registry.Bring] and [Registry.Tag].
-func (p *Registry) Push(ctx context.Context, img *manifest.Image, d tagging.Destination, tag string) (*Receipt, error) {
-	receipt, err := p.Bring(ctx, img, d, tag)
-	if err != nil {
-		return nil, err
-	}
-	return receipt, p.Tag(ctx, img, d, tag, receipt)
-}
-
 // Tag writes the tag of a destination that has the image, unless it holds it already.
 func (p *Registry) Tag(ctx context.Context, img *manifest.Image, d tagging.Destination, tag string, receipt *Receipt) error {
 	if receipt.tagged {
