@@ -12,7 +12,6 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
-	"github.com/layerpack/layerpack/internal/progress"
 	"github.com/layerpack/layerpack/internal/registry"
 	"github.com/layerpack/layerpack/internal/registry/faultreg"
 	"github.com/layerpack/layerpack/internal/transport"
@@ -45,7 +44,7 @@ func newBench(t *testing.T) *bench {
 }
 
 func (b *bench) pusher() *Registry {
-	return &Registry{Client: b.client, BaseLayers: 2, Progress: progress.Discard{}}
+	return New(Options{Client: b.client})
 }
 
 func (b *bench) to(repo, tag string) tagging.Destination {

@@ -44,6 +44,11 @@ type Flags struct {
 	Compression string
 	// Prioritize is a file of the host that lists paths of the image, for estargz.
 	Prioritize string
+	// CacheRepo is a repository for the cache manifest, or none; empty is that of the first destination.
+	CacheRepo string
+	CacheFrom []string
+	// Verify is fast or full; empty is fast.
+	Verify string
 	// Dir is the project's folder, an absolute path of the host.
 	Dir string
 	// SourceDateEpoch is the value of the variable of that name, empty where it is not set.
@@ -70,7 +75,10 @@ type Build struct {
 	Install      Install
 	Compression  layers.Compression
 	Prioritize   string // absolute path on the host; empty where nothing comes first
-	Dir          string
+	Cache        Cache
+	// Verify has every blob that a registry had before read back whole before a manifest refers to it.
+	Verify bool
+	Dir    string
 
 	given given
 }
@@ -150,7 +158,7 @@ func New(f Flags) (*Build, error) {
 	if b.Wheels, err = absAll("--wheels", f.Dir, f.Wheels); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(Flags) error{b.base, b.platform, b.paths, b.install, b.compression, b.config, b.destinations} {
+	for _, step := range []func(Flags) error{b.base, b.platform, b.paths, b.install, b.compression, b.config, b.destinations, b.cache} {
 		if err := step(f); err != nil {
 			return nil, err
 		}

@@ -130,9 +130,13 @@ func Run(ctx context.Context, b *Build, h Host) (res *Result, err error) {
 	if err := r.checkClosure(p); err != nil {
 		return nil, err
 	}
+	pusher := r.pusher(p)
+	if err := r.look(ctx, p, pusher); err != nil {
+		return nil, err
+	}
 	blobs := r.blobs(p)
 	defer func() { err = errors.Join(err, blobs.close()) }()
-	if err := blobs.build(ctx); err != nil {
+	if err := r.make(ctx, p, blobs, pusher); err != nil {
 		return nil, err
 	}
 	if err := r.check(ctx, p, blobs); err != nil {
@@ -142,7 +146,7 @@ func Run(ctx context.Context, b *Build, h Host) (res *Result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.deliver(ctx, p, img, blobs)
+	return r.deliver(ctx, p, img, blobs, pusher)
 }
 
 // plan resolves the base, reads the inputs and decides.

@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/layerpack/layerpack/internal/plan"
 	"github.com/layerpack/layerpack/internal/progress"
@@ -58,28 +57,44 @@ func (r *run) record(key layers.Key) *layers.Record {
 	return &rec
 }
 
-// build builds the layers that have no record.
-func (b *blobs) build(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for _, l := range b.list {
-		if l.record != nil {
-			continue
-		}
-		l.reused = false
-		g.Go(func() error {
-			if err := b.fill(ctx, l); err != nil {
-				return err
-			}
-			raw, err := json.Marshal(l.record)
-			if err != nil {
-				return fmt.Errorf("recording layer %s: %w", l.layer.Title, err)
-			}
-			b.run.keep("records", string(l.record.Key), raw)
-			return nil
-		})
+// ready builds a layer that has no record, when building has room for it.
+func (b *blobs) ready(ctx context.Context, l *blob, building chan struct{}) error {
+	if l.record != nil {
+		return nil
 	}
-	return g.Wait()
+	select {
+	case building <- struct{}{}:
+		defer func() { <-building }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	l.reused = false
+	if err := b.fill(ctx, l); err != nil {
+		return err
+	}
+	raw, err := json.Marshal(l.record)
+	if err != nil {
+		return fmt.Errorf("recording layer %s: %w", l.layer.Title, err)
+	}
+	b.run.keep("records", string(l.record.Key), raw)
+	return nil
+}
+
+// estimate is the size that the layer's blob will have, in bytes: exactly where it is known, else what its
+// files hold, compressed where they are.
+func (l *blob) estimate() int64 {
+	if l.record != nil {
+		return l.record.Size
+	}
+	var n int64
+	for _, e := range l.layer.Entries() {
+		if e.Deflate != nil {
+			n += e.Deflate.Len
+		} else {
+			n += e.Size
+		}
+	}
+	return n
 }
 
 // fill builds one layer into its spool. A layer that was built before must come out the same.

@@ -8,10 +8,13 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/layerpack/layerpack/internal/plan"
-	"github.com/layerpack/layerpack/internal/progress"
-	"github.com/layerpack/layerpack/internal/push"
 	"github.com/layerpack/layerpack/pkg/manifest"
 )
+
+// opener returns the way to the bytes of one of the base's layers.
+func (b *base) opener(ctx context.Context, d v1.Descriptor) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) { return b.source.Blob(ctx, d) }
+}
 
 // image puts the base and the built layers together.
 func (r *run) image(ctx context.Context, p *planned, b *blobs) (*manifest.Image, error) {
@@ -29,9 +32,7 @@ func (r *run) image(ctx context.Context, p *planned, b *blobs) (*manifest.Image,
 		return nil, fmt.Errorf("base %s: %w", r.build.Base.Given, err)
 	}
 	fromBase := func(d v1.Descriptor, diffID v1.Hash) v1.Layer {
-		return &manifest.RemoteLayer{Desc: d, Diff: diffID, Open: func() (io.ReadCloser, error) {
-			return p.base.source.Blob(ctx, d)
-		}}
+		return &manifest.RemoteLayer{Desc: d, Diff: diffID, Open: p.base.opener(ctx, d)}
 	}
 	return manifest.Assemble(p.base.image, fromBase, config, b.layers(ctx), annotations(p))
 }
@@ -46,61 +47,4 @@ func annotations(p *planned) map[string]string {
 		out[a.Key] = a.Value
 	}
 	return out
-}
-
-// deliver brings the image to the layout and to every destination.
-func (r *run) deliver(ctx context.Context, p *planned, img *manifest.Image, b *blobs) (*Result, error) {
-	res, err := r.result(p, img, b)
-	if err != nil {
-		return nil, err
-	}
-	// What may fail comes before what others see: all destinations are asked, the layout is written,
-	// blobs and manifests are brought everywhere, and then come the tags.
-	pusher := &push.Registry{Client: r.client, Base: p.base.repo, BaseLayers: p.base.pinned.Layers, Progress: r.host.Progress}
-	for _, d := range r.build.Destinations {
-		if err := pusher.Look(ctx, d, p.tag); err != nil {
-			return nil, err
-		}
-	}
-	var written []*push.Receipt
-	if o := r.build.Output; o != nil {
-		receipt, err := push.Layout(ctx, o.Dir, r.outputTag(p), r.build.Platform, img, r.host.Progress)
-		if err != nil {
-			return nil, room(err, "write -o oci:DIR elsewhere")
-		}
-		receipt.Reference = r.outputReference(p)
-		written = append(written, receipt)
-	}
-	for _, d := range r.build.Destinations {
-		receipt, err := pusher.Bring(ctx, img, d, p.tag)
-		if err != nil {
-			return nil, err
-		}
-		res.Destinations = append(res.Destinations, receipt)
-	}
-	for i, d := range r.build.Destinations {
-		if err := pusher.Tag(ctx, img, d, p.tag, res.Destinations[i]); err != nil {
-			return nil, err
-		}
-		if d.Tag == "" {
-			r.say(progress.Note, "%s: tagged by content, not latest", res.Destinations[i].Reference)
-		}
-	}
-	res.Destinations = append(res.Destinations, written...)
-	res.explain()
-	for _, d := range res.Destinations {
-		r.say(progress.Step, "%s: %s", d.Reference, summary(d))
-	}
-	return res, nil
-}
-
-func (r *run) outputTag(p *planned) string {
-	if r.build.Output.Tag != "" {
-		return r.build.Output.Tag
-	}
-	return p.tag
-}
-
-func (r *run) outputReference(p *planned) string {
-	return "oci:" + r.build.Output.Given + ":" + r.outputTag(p)
 }

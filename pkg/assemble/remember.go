@@ -33,17 +33,25 @@ func (r *remembered) Manifest(ctx context.Context, ref string) (registry.Manifes
 		}
 		ref = d.Digest.String()
 	}
-	if kept, err := r.run.store.Get("manifests", ref); err == nil {
-		mediaType, raw, ok := bytes.Cut(kept, []byte("\n"))
-		if h := digestOf(raw); ok && h.String() == ref {
-			return registry.Manifest{Digest: h, MediaType: string(mediaType), Bytes: raw}, nil
-		}
+	if kept, ok := r.run.keptManifest(ref); ok {
+		return kept, nil
 	}
 	m, err := r.Source.Manifest(ctx, ref)
 	if err == nil {
 		r.run.keep("manifests", ref, append([]byte(m.MediaType+"\n"), m.Bytes...))
 	}
 	return m, err
+}
+
+// keptManifest is the manifest of a digest, from the store.
+func (r *run) keptManifest(digest string) (registry.Manifest, bool) {
+	kept, err := r.store.Get("manifests", digest)
+	if err != nil {
+		return registry.Manifest{}, false
+	}
+	mediaType, raw, ok := bytes.Cut(kept, []byte("\n"))
+	h := digestOf(raw)
+	return registry.Manifest{Digest: h, MediaType: string(mediaType), Bytes: raw}, ok && h.String() == digest
 }
 
 // smallBlob reads a blob that is kept: a configuration.

@@ -1,0 +1,183 @@
+package push
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/layerpack/layerpack/internal/progress"
+)
+
+// delivery is how a blob came to a repository.
+type delivery struct {
+	once sync.Once
+	how  How
+	why  string
+	err  error
+	told bool // a receipt has told it
+}
+
+// Bring makes sure that every repository has a blob, one after another, so that the second of a
+// registry takes it from the first. A blob that was brought before costs nothing.
+func (p *Registry) Bring(ctx context.Context, repos []name.Repository, c Content) error {
+	for _, repo := range repos {
+		if d := p.bring(ctx, repo, c); d.err != nil {
+			return fmt.Errorf("pushing to %s: blob %s: %w", repo.Name(), c.Desc.Digest, d.err)
+		}
+	}
+	return nil
+}
+
+func (p *Registry) bring(ctx context.Context, repo name.Repository, c Content) *delivery {
+	d := p.delivery(repo, c.Desc.Digest)
+	d.once.Do(func() {
+		if why, ok := p.Knows(repo, c.Desc.Digest); ok {
+			d.how, d.why = Present, why
+			return
+		}
+		select {
+		case p.slots <- struct{}{}:
+			defer func() { <-p.slots }()
+		case <-ctx.Done():
+			d.err = context.Cause(ctx)
+			return
+		}
+		if d.how, d.why, d.err = p.deliver(ctx, repo, c); d.err == nil {
+			p.note(repo, c.Desc.Digest, "it was brought in this run")
+		}
+	})
+	return d
+}
+
+func (p *Registry) delivery(repo name.Repository, h v1.Hash) *delivery {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := delivered{repo.Name(), h}
+	d := p.delivered[key]
+	if d == nil {
+		d = &delivery{}
+		p.delivered[key] = d
+	}
+	return d
+}
+
+func (p *Registry) deliver(ctx context.Context, repo name.Repository, c Content) (How, string, error) {
+	for _, from := range p.sources(repo, c) {
+		if from.Name() == repo.Name() {
+			return Present, "it is the base's own repository", nil
+		}
+		ok, err := p.Client.Mount(ctx, repo, from, c.Desc.Digest)
+		if err != nil {
+			return "", "", err
+		}
+		if ok {
+			return Mounted, "from " + from.Name(), nil
+		}
+	}
+	if !c.Made {
+		if ok, err := p.exists(ctx, repo, c.Desc.Digest); err != nil || ok {
+			return Present, "the registry has it", err
+		}
+	}
+	return p.upload(ctx, repo, c)
+}
+
+func (p *Registry) upload(ctx context.Context, repo name.Repository, c Content) (How, string, error) {
+	item, sent := short(c.Desc.Digest), int64(0)
+	err := p.Client.Upload(ctx, repo, c.Desc, c.Open, func(n int64) {
+		sent = min(sent+n, c.Desc.Size)
+		p.Progress.Send(progress.Event{Kind: progress.Bytes, Item: item, Done: sent, Total: c.Desc.Size})
+	})
+	if err != nil {
+		return "", "", err
+	}
+	if c.Base {
+		return Streamed, "the base lies elsewhere", nil
+	}
+	if c.Made {
+		return Uploaded, "it was made in this run", nil
+	}
+	return Uploaded, "the registry did not have it", nil
+}
+
+// exists asks the registry for a blob. Registries have been seen to answer a HEAD for blobs
+// that they cannot deliver, so a byte of it is asked for.
+func (p *Registry) exists(ctx context.Context, repo name.Repository, h v1.Hash) (bool, error) {
+	ok, err := p.Client.HasBlob(ctx, repo, h)
+	if err != nil || !ok {
+		return false, err
+	}
+	return p.Client.ConfirmBlob(ctx, repo, h)
+}
+
+// most is the number of remembered repositories that are asked to mount a blob.
+const most = 2
+
+// sources are the repositories of the same registry that have the blob, or had it.
+func (p *Registry) sources(repo name.Repository, c Content) []name.Repository {
+	var out []name.Repository
+	listed := map[string]bool{}
+	add := func(r name.Repository) {
+		if r.RegistryStr() == repo.RegistryStr() && !listed[r.Name()] {
+			listed[r.Name()] = true
+			out = append(out, r)
+		}
+	}
+	if c.Base && p.Base != nil {
+		add(*p.Base)
+	}
+	p.mu.Lock()
+	for _, r := range p.order {
+		if _, ok := p.known[r.Name()][c.Desc.Digest]; ok {
+			add(r)
+		}
+	}
+	p.mu.Unlock()
+	if len(out) == 0 && p.Places != nil {
+		for _, r := range p.Places(repo.RegistryStr(), c.Desc.Digest) {
+			if r.Name() != repo.Name() && len(out) < most {
+				add(r)
+			}
+		}
+	}
+	return out
+}
+
+// distrust sends a blob that was not sent by this run, whatever the registry says it has.
+func (p *Registry) distrust(ctx context.Context, repo name.Repository, c Content) error {
+	d := p.delivery(repo, c.Desc.Digest)
+	if d.how == Uploaded || d.how == Streamed {
+		return nil
+	}
+	d.how, d.why, d.err = p.upload(ctx, repo, c)
+	return d.err
+}
+
+// verify reads a blob back that this run did not send, and sends it where it is not whole.
+func (p *Registry) verify(ctx context.Context, repo name.Repository, c Content) error {
+	d := p.delivery(repo, c.Desc.Digest)
+	if d.how == Uploaded || d.how == Streamed {
+		return nil
+	}
+	blob, err := p.Client.Blob(ctx, repo, c.Desc)
+	if err == nil {
+		_, err = io.Copy(io.Discard, blob)
+		if closeErr := blob.Close(); err == nil {
+			err = closeErr
+		}
+	}
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	p.Progress.Send(progress.Event{
+		Kind: progress.Warning,
+		Text: fmt.Sprintf("%s has blob %s and cannot give it back whole; it is sent again: %v", repo.Name(), c.Desc.Digest, err),
+	})
+	return p.distrust(ctx, repo, c)
+}
+
+func short(h v1.Hash) string { return h.Hex[:min(12, len(h.Hex))] }

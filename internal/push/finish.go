@@ -1,0 +1,154 @@
+package push
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/layerpack/layerpack/internal/registry"
+	"github.com/layerpack/layerpack/pkg/manifest"
+	"github.com/layerpack/layerpack/pkg/tagging"
+)
+
+// Image is an image to push.
+type Image struct {
+	*manifest.Image
+	// BaseLayers is the number of its first layers that are the base's.
+	BaseLayers int
+	// Made are the blobs whose bytes were made in this run.
+	Made map[v1.Hash]bool
+}
+
+// Contents are the blobs of the image: its layers, then its configuration.
+func (i *Image) Contents() ([]Content, error) {
+	m, err := i.Manifest()
+	if err != nil {
+		return nil, err
+	}
+	layers, err := i.Layers()
+	if err != nil {
+		return nil, err
+	}
+	config, err := i.RawConfigFile()
+	if err != nil {
+		return nil, err
+	}
+	var out []Content
+	for n, d := range m.Layers {
+		out = append(out, Content{Desc: d, Base: n < i.BaseLayers, Made: i.Made[d.Digest], Open: layers[n].Compressed})
+	}
+	return append(out, Content{Desc: m.Config, Made: true, Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(config)), nil
+	}}), nil
+}
+
+// Finish brings an image to a destination, all but the tag: what blobs are not there yet, then the manifest by
+// its digest. A destination that has the image already costs nothing but the look at its tag.
+func (p *Registry) Finish(ctx context.Context, img *Image, d tagging.Destination, tag string) (*Receipt, error) {
+	digest, err := img.Digest()
+	if err != nil {
+		return nil, err
+	}
+	contents, err := img.Contents()
+	if err != nil {
+		return nil, err
+	}
+	receipt := &Receipt{Reference: d.Reference(tag), Digest: digest}
+	if _, err := p.look(ctx, d.Name(tag)); err != nil && !missing(err) {
+		return nil, fmt.Errorf("pushing %s: %w", receipt.Reference, err)
+	}
+	receipt.tagged = p.Holds(d, tag, digest)
+	if err := p.finish(ctx, img, contents, d.Repository, receipt); err != nil {
+		return nil, fmt.Errorf("pushing %s: %w", receipt.Reference, err)
+	}
+	return receipt, nil
+}
+
+func (p *Registry) finish(ctx context.Context, img *Image, contents []Content, repo name.Repository, receipt *Receipt) error {
+	err := each(ctx, contents, func(ctx context.Context, c Content) error {
+		return p.Bring(ctx, []name.Repository{repo}, c)
+	})
+	if err != nil {
+		return err
+	}
+	if p.Verify {
+		if err := each(ctx, contents, func(ctx context.Context, c Content) error { return p.verify(ctx, repo, c) }); err != nil {
+			return err
+		}
+	}
+	if !receipt.tagged {
+		err = p.put(ctx, repo.Digest(receipt.Digest.String()), img)
+		if errors.Is(err, registry.ErrBlobUnknown) {
+			// The registry said that it has a blob and has it not: nothing it says is believed now.
+			if err := each(ctx, contents, func(ctx context.Context, c Content) error { return p.distrust(ctx, repo, c) }); err != nil {
+				return fmt.Errorf("sending everything again: %w", err)
+			}
+			err = p.put(ctx, repo.Digest(receipt.Digest.String()), img)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	receipt.Blobs = p.told(contents, repo)
+	return nil
+}
+
+// each does something with every blob once, several at a time.
+func each(ctx context.Context, contents []Content, do func(context.Context, Content) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	done := map[v1.Hash]bool{}
+	for _, c := range contents {
+		if done[c.Desc.Digest] {
+			continue
+		}
+		done[c.Desc.Digest] = true
+		g.Go(func() error { return do(ctx, c) })
+	}
+	return g.Wait()
+}
+
+// told lists how the blobs came to a repository. What another tag of it has told is not told again.
+func (p *Registry) told(contents []Content, repo name.Repository) []Blob {
+	var out []Blob
+	listed := map[v1.Hash]bool{}
+	for _, c := range contents {
+		d := p.delivery(repo, c.Desc.Digest)
+		b := Blob{c.Desc.Digest, c.Desc.Size, d.how, d.why}
+		switch {
+		case listed[c.Desc.Digest]:
+			b.How, b.Why = Present, "the same blob is sent once"
+		case d.told:
+			b.How, b.Why = Present, "it was brought in this run"
+		}
+		listed[c.Desc.Digest], d.told = true, true
+		out = append(out, b)
+	}
+	return out
+}
+
+// Tag writes the tag of a destination that has the image, unless it holds it already.
+func (p *Registry) Tag(ctx context.Context, img *Image, d tagging.Destination, tag string, receipt *Receipt) error {
+	if receipt.tagged {
+		return nil
+	}
+	if err := p.put(ctx, d.Name(tag), img); err != nil {
+		return fmt.Errorf("tagging %s: %w", receipt.Reference, err)
+	}
+	return nil
+}
+
+func (p *Registry) put(ctx context.Context, ref name.Reference, img *Image) error {
+	raw, err := img.RawManifest()
+	if err != nil {
+		return err
+	}
+	return p.Client.PutManifest(ctx, ref, string(types.OCIManifestSchema1), raw)
+}

@@ -1,0 +1,143 @@
+package assemble
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/layerpack/layerpack/internal/progress"
+	"github.com/layerpack/layerpack/internal/push"
+	"github.com/layerpack/layerpack/internal/registry"
+	"github.com/layerpack/layerpack/pkg/manifest"
+)
+
+// pusher is the one way to all destinations of the run.
+func (r *run) pusher(p *planned) *push.Registry {
+	return push.New(push.Options{
+		Client: r.client, Base: p.base.repo, Progress: r.host.Progress, Verify: r.build.Verify, Places: r.places(),
+	})
+}
+
+// repositories are those of the destinations, each once.
+func (r *run) repositories() []name.Repository {
+	var out []name.Repository
+	for _, d := range r.build.Destinations {
+		if !slices.ContainsFunc(out, func(o name.Repository) bool { return o.Name() == d.Repository.Name() }) {
+			out = append(out, d.Repository)
+		}
+	}
+	return out
+}
+
+// look asks all destinations what their tags hold: those that cannot be reached are found before anything is
+// built or sent.
+func (r *run) look(ctx context.Context, p *planned, pusher *push.Registry) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, d := range r.build.Destinations {
+		g.Go(func() error {
+			_, err := pusher.Look(ctx, d, p.tag)
+			if errors.Is(err, registry.ErrNotFound) {
+				return nil
+			}
+			return err
+		})
+	}
+	return g.Wait()
+}
+
+// make builds the layers whose records are not known, the largest first, and brings each layer to the
+// destinations as soon as it is there: one layer is on its way while another is built.
+func (r *run) make(ctx context.Context, p *planned, b *blobs, pusher *push.Registry) error {
+	repos := r.repositories()
+	g, ctx := errgroup.WithContext(ctx)
+	building := make(chan struct{}, runtime.GOMAXPROCS(0))
+	order := slices.Clone(b.list)
+	slices.SortStableFunc(order, func(x, y *blob) int { return int(min(max(y.estimate()-x.estimate(), -1), 1)) })
+	for _, l := range order {
+		g.Go(func() error {
+			if err := b.ready(ctx, l, building); err != nil {
+				return err
+			}
+			return pusher.Bring(ctx, repos, push.Content{
+				Desc: l.record.Descriptor(), Made: !l.reused, Open: b.opener(ctx, l),
+			})
+		})
+	}
+	if len(repos) > 0 {
+		for _, d := range p.base.image.Manifest.Layers {
+			g.Go(func() error {
+				return pusher.Bring(ctx, repos, push.Content{Desc: d, Base: true, Open: p.base.opener(ctx, d)})
+			})
+		}
+	}
+	return g.Wait()
+}
+
+// deliver brings the image to the layout and to every destination.
+func (r *run) deliver(ctx context.Context, p *planned, img *manifest.Image, b *blobs, pusher *push.Registry) (*Result, error) {
+	res, err := r.result(p, img, b)
+	if err != nil {
+		return nil, err
+	}
+	// What may fail comes before what others see: the layout is written, manifests are brought everywhere, and then
+	// come the tags.
+	var written []*push.Receipt
+	if o := r.build.Output; o != nil {
+		receipt, err := push.Layout(ctx, o.Dir, r.outputTag(p), r.build.Platform, img, r.host.Progress)
+		if err != nil {
+			return nil, room(err, "write -o oci:DIR elsewhere")
+		}
+		receipt.Reference = r.outputReference(p)
+		written = append(written, receipt)
+	}
+	pushed := &push.Image{Image: img, BaseLayers: p.base.pinned.Layers, Made: b.made()}
+	for _, d := range r.build.Destinations {
+		receipt, err := pusher.Finish(ctx, pushed, d, p.tag)
+		if err != nil {
+			return nil, err
+		}
+		res.Destinations = append(res.Destinations, receipt)
+	}
+	for i, d := range r.build.Destinations {
+		if err := pusher.Tag(ctx, pushed, d, p.tag, res.Destinations[i]); err != nil {
+			return nil, err
+		}
+		r.rememberPush(d.Repository, img)
+		if d.Tag == "" {
+			r.say(progress.Note, "%s: tagged by content, not latest", res.Destinations[i].Reference)
+		}
+	}
+	res.Destinations = append(res.Destinations, written...)
+	res.explain()
+	for _, d := range res.Destinations {
+		r.say(progress.Step, "%s: %s", d.Reference, summary(d))
+	}
+	return res, nil
+}
+
+func (r *run) outputTag(p *planned) string {
+	if r.build.Output.Tag != "" {
+		return r.build.Output.Tag
+	}
+	return p.tag
+}
+
+func (r *run) outputReference(p *planned) string {
+	return "oci:" + r.build.Output.Given + ":" + r.outputTag(p)
+}
+
+// made are the blobs that were built in this run.
+func (b *blobs) made() map[v1.Hash]bool {
+	out := map[v1.Hash]bool{}
+	for _, l := range b.list {
+		if !l.reused {
+			out[l.record.Digest] = true
+		}
+	}
+	return out
+}
