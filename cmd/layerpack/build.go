@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/spf13/pflag"
 
 	"github.com/layerpack/layerpack/internal/prefect"
@@ -99,7 +98,7 @@ func (f *buildFlags) complete(c *command, set *pflag.FlagSet) error {
 	if f.Dir, err = filepath.EvalSymlinks(dir); err != nil {
 		return fmt.Errorf("finding the project's folder: %w", err)
 	}
-	f.SourceDateEpoch = c.env["SOURCE_DATE_EPOCH"]
+	f.SourceDateEpoch, f.NoCache = c.env["SOURCE_DATE_EPOCH"], f.common.noCache
 	return f.projectName()
 }
 
@@ -163,12 +162,13 @@ func (c *command) buildOrPlan(ctx context.Context, name string, args []string, d
 	if err != nil {
 		return err
 	}
-	host, done, err := c.host(&f.common)
+	host, done, err := c.host(&f.common, f.Tags...)
 	if err != nil {
 		return err
 	}
 	defer done()
 	host.Exclude = append([]string{f.digestFile, f.metadataFile, f.common.caFile}, outputFiles(c.stdout, c.stderr)...)
+	host.Stdin = c.stdin
 	work := assemble.Run
 	if f.dryRun {
 		work = assemble.Plan
@@ -213,6 +213,3 @@ func (c *command) answer(f *buildFlags, res *assemble.Result) error {
 	}
 	return nil
 }
-
-// keychain finds credentials where docker and podman keep them.
-func keychain() authn.Keychain { return authn.DefaultKeychain }

@@ -10,10 +10,15 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/layerpack/layerpack/internal/hostconfig"
 	"github.com/layerpack/layerpack/internal/progress"
+	"github.com/layerpack/layerpack/internal/registry/ambient"
+	"github.com/layerpack/layerpack/internal/registry/credentials"
 	"github.com/layerpack/layerpack/internal/source"
 	"github.com/layerpack/layerpack/pkg/assemble"
 )
@@ -41,9 +46,9 @@ func (f *commonFlags) register(set *pflag.FlagSet) {
 
 const maxCA = 16 << 20 // bytes of a file of certificates
 
-// host collects what a run may use of this machine. done ends the progress display and may be
-// called more than once.
-func (c *command) host(f *commonFlags) (h assemble.Host, done func(), err error) {
+// host collects what a run may use of this machine; tags are its destinations as they were given. done
+// ends the progress display and may be called more than once.
+func (c *command) host(f *commonFlags, tags ...string) (h assemble.Host, done func(), err error) {
 	mode := progress.Mode(f.progress)
 	if !slices.Contains([]progress.Mode{progress.Auto, progress.Plain, progress.JSON, progress.None}, mode) {
 		return h, nil, usagef("--progress %s: write auto, plain, json or none", f.progress)
@@ -58,10 +63,18 @@ func (c *command) host(f *commonFlags) (h assemble.Host, done func(), err error)
 			options.Width = width
 		}
 	}
+	config, err := c.hostConfig()
+	if err != nil {
+		return h, nil, err
+	}
+	keys, err := c.keychain(tags)
+	if err != nil {
+		return h, nil, err
+	}
 	renderer := progress.New(options)
 	h = assemble.Host{
-		TempDir: c.tempDir(), Keychain: keychain(), Getenv: func(k string) string { return c.env[k] },
-		PlainHTTP: f.plainHTTP, Version: versionText(), Progress: renderer, Now: time.Now,
+		TempDir: c.tempDir(), Keychain: keys, Getenv: c.getenv,
+		PlainHTTP: slices.Concat(f.plainHTTP, config.PlainHTTP()), Version: versionText(), Progress: renderer, Now: time.Now,
 	}
 	if !f.noCache {
 		h.CacheDir = c.cacheDir(f.cacheDir)
@@ -72,6 +85,43 @@ func (c *command) host(f *commonFlags) (h assemble.Host, done func(), err error)
 		}
 	}
 	return h, sync.OnceFunc(renderer.Close), nil
+}
+
+func (c *command) getenv(key string) string { return c.env[key] }
+
+// hostConfig is what the user has set for registries, never what a project has.
+func (c *command) hostConfig() (*hostconfig.Config, error) {
+	config, err := hostconfig.Read(hostconfig.Path(c.getenv))
+	if err != nil {
+		return nil, err
+	}
+	config.CertDirs = hostconfig.CertDirs(c.getenv)
+	return config, nil
+}
+
+// keychain finds credentials: those of the environment for the first destination's registry and no other, those that
+// docker and podman keep, those that a machine has of its cloud.
+func (c *command) keychain(tags []string) (authn.Keychain, error) {
+	given, err := c.givenCredentials(tags)
+	if err != nil {
+		return nil, err
+	}
+	return credentials.New(credentials.Options{Getenv: c.getenv, Given: given, Ambient: ambient.Keychains()}), nil
+}
+
+func (c *command) givenCredentials(tags []string) (*credentials.Given, error) {
+	user, password := c.env["LAYERPACK_USERNAME"], c.env["LAYERPACK_PASSWORD"]
+	if (user == "") != (password == "") {
+		return nil, usagef("LAYERPACK_USERNAME and LAYERPACK_PASSWORD are set together or not at all; one of them is empty")
+	}
+	if user == "" || len(tags) == 0 {
+		return nil, nil
+	}
+	ref, err := name.ParseReference(tags[0])
+	if err != nil {
+		return nil, usagef("--tag %s: %w", tags[0], err)
+	}
+	return &credentials.Given{Registry: ref.Context().Registry, Username: user, Password: password}, nil
 }
 
 func (c *command) tempDir() string {

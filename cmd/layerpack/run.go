@@ -44,6 +44,9 @@ func verbs() []verb {
 		{"build", "build an image and push it (the verb that may be left out)", (*command).build},
 		{"plan", "say what would be built and why, and build nothing", (*command).plan},
 		{"inspect", "show what layerpack knows of a base image", (*command).inspect},
+		{"cache", "show what is kept of earlier runs (info), or remove it (prune)", (*command).cache},
+		{"login", "check credentials for a registry and keep them where docker does", (*command).login},
+		{"logout", "forget the credentials that login kept", (*command).logout},
 		{"version", "print the version", (*command).version},
 	}
 }

@@ -131,7 +131,7 @@ func above(ts *testscript.TestScript, ref string, visit func(layer int, h *tar.H
 }
 
 // cmdTraffic prints what the registries moved since the last call: bytes of blobs in and out,
-// of base layers among them, and the manifests written.
+// of base layers among them, the manifests written, and the cache manifests.
 func cmdTraffic(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 0 {
 		ts.Fatalf("usage: traffic")
@@ -143,6 +143,8 @@ func cmdTraffic(ts *testscript.TestScript, neg bool, args []string) {
 		for _, t := range s.take() {
 			sum[t.kind] += t.bytes
 			switch {
+			case t.kind == "tag" && strings.Contains(t.name, ":layerpack-cache-"):
+				sum["cache"]++
 			case t.kind == "tag":
 				tags = append(tags, t.name)
 			case t.kind == "manifest":
@@ -152,7 +154,7 @@ func cmdTraffic(ts *testscript.TestScript, neg bool, args []string) {
 			}
 		}
 	}
-	for _, line := range []string{"up", "down", "base up", "base down", "manifests"} {
+	for _, line := range []string{"up", "down", "base up", "base down", "manifests", "cache"} {
 		fmt.Fprintf(ts.Stdout(), "%s %d\n", line, sum[line])
 	}
 	fmt.Fprintf(ts.Stdout(), "tags %s\n", strings.Join(tags, " "))

@@ -22,6 +22,28 @@ no Docker daemon, no root, no Python.
 
 `
 
+const cacheText = `layerpack cache info [--json]
+  what is kept of earlier runs: profiles of bases, records of layers; how much, and where
+layerpack cache prune [--max-size SIZE] [--older-than DURATION] [--all] [--dry-run]
+  remove what was not used for longest; what is removed is learnt again when it is needed
+
+Nothing needs to be done: the cache keeps within its limit on its own.
+layerpack cache info --help and layerpack cache prune --help list the flags.
+`
+
+const loginText = `layerpack login REGISTRY -u USER --password-stdin
+  ask the registry whether the password, or token, on stdin is right, and keep it where docker does:
+  with its credential helper, else in $DOCKER_CONFIG/config.json
+layerpack logout REGISTRY
+  forget it
+
+  printf %s "$TOKEN" | layerpack login registry.example -u me --password-stdin
+
+A run in CI needs no login: LAYERPACK_USERNAME and LAYERPACK_PASSWORD go before everything, for the
+registry of the first -t alone.
+
+`
+
 func usageText(set *pflag.FlagSet) string {
 	var b strings.Builder
 	if set.Name() == "build" {
@@ -32,6 +54,9 @@ func usageText(set *pflag.FlagSet) string {
 		}
 		b.WriteString("\nFlags of build and plan:\n")
 	} else {
+		if strings.HasPrefix(set.Name(), "log") {
+			b.WriteString(loginText)
+		}
 		fmt.Fprintf(&b, "Flags of layerpack %s:\n", set.Name())
 	}
 	b.WriteString(set.FlagUsages())
@@ -45,17 +70,20 @@ func table(w io.Writer, res *assemble.Result) {
 	fmt.Fprintf(t, "%s\t%s\n", "reference", res.Reference)
 	fmt.Fprintf(t, "%s\t%s\n", "platform", res.Platform)
 	fmt.Fprintf(t, "%s\t%s\n", "plan", res.Plan)
-	fmt.Fprint(t, "layer\tstate\tsize\twhat\n")
+	fmt.Fprint(t, "layer\tstate\tsize\tto move\twhat\twhy\n")
 	for _, l := range res.Layers {
-		state, size := "to build", "?"
+		state, size, cost := "to build", "?", progress.Size(l.Cost)
 		if l.Reused {
 			state, size = "known", progress.Size(l.Size)
+		}
+		if l.Estimated {
+			cost = "about " + cost
 		}
 		what := l.Title
 		if l.Role == "base" {
 			state, what = "base", l.Digest
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", l.Role, state, size, what)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", l.Role, state, size, cost, what, l.Why)
 	}
 	_ = t.Flush() // stderr is for people; there is nobody to tell when it is gone
 }

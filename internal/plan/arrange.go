@@ -13,6 +13,9 @@ import (
 type part struct {
 	role   layers.Role
 	wheels []Wheel
+	// files are those that the layer holds of its only wheel, where that is divided; nil is all.
+	files []layers.Entry
+	piece *layers.Part
 }
 
 // arrange decides which wheels share a layer, by names alone: each native wheel has its own
@@ -32,7 +35,7 @@ func arrange(wheels []Wheel, slots int) []part {
 	var parts []part
 	if len(native) <= slots {
 		for _, w := range native {
-			parts = append(parts, part{layers.RoleNative, []Wheel{w}})
+			parts = append(parts, part{role: layers.RoleNative, wheels: []Wheel{w}})
 		}
 	} else {
 		parts = spread(layers.RoleNative, native, max(slots, 1))

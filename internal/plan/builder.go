@@ -186,6 +186,7 @@ func (b *builder) finish() ([]Layer, error) {
 			l.Recipe.Layout = nil // every path and mode is among the files
 		}
 		l.Recipe.Prioritize = first.of(l.entries)
+		b.undivided(l)
 		var err error
 		if l.Key, err = l.Recipe.Key(); err != nil {
 			return nil, err

@@ -172,8 +172,9 @@ func (p *placer) asInBase(e layers.Entry, n rootfs.Node) (bool, error) {
 	if e.Size == 0 {
 		return true, nil
 	}
-	if e.SHA256 == nil || p.recorded == nil {
-		return false, nil
+	e, err := pipwheel.Complete(e)
+	if err != nil || e.SHA256 == nil || p.recorded == nil {
+		return false, err
 	}
 	sums, err := p.recorded()
 	return err == nil && sums[e.Path] == hex.EncodeToString(e.SHA256[:]), err
@@ -240,8 +241,8 @@ func same(a, b layers.Entry) (ok bool, differs string, err error) {
 
 // sameBytes compares two files, reading them where RECORD does not tell.
 func sameBytes(a, b layers.Entry) (bool, error) {
-	if a.Size != b.Size {
-		return false, nil
+	if a.Size != b.Size || a.Size == 0 {
+		return a.Size == b.Size, nil
 	}
 	x, err := sumOf(a)
 	if err != nil {
@@ -252,6 +253,9 @@ func sameBytes(a, b layers.Entry) (bool, error) {
 }
 
 func sumOf(e layers.Entry) (sum [sha256.Size]byte, err error) {
+	if e, err = pipwheel.Complete(e); err != nil {
+		return sum, err
+	}
 	if e.SHA256 != nil {
 		return *e.SHA256, nil
 	}

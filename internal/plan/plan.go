@@ -76,6 +76,17 @@ type Layer struct {
 // Entries returns what the layer is built from, in the order of its paths.
 func (l *Layer) Entries() []layers.Entry { return l.entries }
 
+// Complete gives the entries of wheels that were planned from facts their bytes: the wheels are opened.
+func (l *Layer) Complete() error {
+	for i, e := range l.entries {
+		var err error
+		if l.entries[i], err = pipwheel.Complete(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Inputs are the facts that decisions are made from.
 type Inputs struct {
 	Build   *spec.Build

@@ -44,26 +44,47 @@ func (b *builder) wheels(all []Wheel) error {
 	if err != nil {
 		return err
 	}
-	slots := maxLayers - reserve - b.in.Base.Layers - pureBuckets
-	for _, part := range arrange(todo, slots) {
-		g := namedGroup{group: newGroup(part.role), target: recipeTarget}
-		var titles []string
-		for _, w := range part.wheels {
-			f := files[w.Basename]
-			b.place.current = w.Name()
-			for _, e := range f.entries {
-				if err := b.place.put(g.group, e); err != nil {
-					return err
-				}
-			}
-			g.wheels = append(g.wheels, layers.WheelInput{
-				File: w.Basename, SHA256: hex.EncodeToString(w.SHA256[:]), Requested: true, LeftOut: f.lost,
-			})
-			titles = append(titles, w.Name()+" "+w.Version())
+	budget := maxLayers - reserve - b.in.Base.Layers
+	parts := arrange(todo, budget-pureBuckets)
+	if limit := b.in.Build.MaxLayerSize; limit > 0 {
+		d := divider{installed: files, weighed: map[string]*weights{}}
+		var kept int64
+		if parts, kept, err = d.within(parts, limit, budget); err != nil {
+			return err
 		}
-		g.title = strings.Join(titles, ", ")
-		b.groups = append(b.groups, g)
+		b.notes = append(b.notes, d.notes(parts, limit, kept)...)
 	}
+	for _, part := range parts {
+		if err := b.wheelLayer(part, files, recipeTarget); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wheelLayer plans one layer of wheels.
+func (b *builder) wheelLayer(p part, files map[string]*installedFiles, target json.RawMessage) error {
+	g := namedGroup{group: newGroup(p.role), target: target}
+	var titles []string
+	for _, w := range p.wheels {
+		f := files[w.Basename]
+		entries, title := f.entries, w.Name()+" "+w.Version()
+		if p.piece != nil {
+			entries, title = p.files, fmt.Sprintf("%s, part %d of %d", title, p.piece.Index, p.piece.Of)
+		}
+		b.place.current = w.Name()
+		for _, e := range entries {
+			if err := b.place.put(g.group, e); err != nil {
+				return err
+			}
+		}
+		g.wheels = append(g.wheels, layers.WheelInput{
+			File: w.Basename, SHA256: hex.EncodeToString(w.SHA256[:]), Requested: true, LeftOut: f.lost, Part: p.piece,
+		})
+		titles = append(titles, title)
+	}
+	g.title = strings.Join(titles, ", ")
+	b.groups = append(b.groups, g)
 	return nil
 }
 

@@ -86,6 +86,24 @@ func (p *Registry) deliver(ctx context.Context, repo name.Repository, c Content)
 	return p.upload(ctx, repo, c)
 }
 
+// Expect says how a blob of that size would come to a repository, as far as is known without asking for
+// it, and what would move, in bytes.
+func (p *Registry) Expect(repo name.Repository, h v1.Hash, base bool, size int64) (How, int64) {
+	if _, ok := p.Knows(repo, h); ok {
+		return Present, 0
+	}
+	from := p.sources(repo, Content{Desc: v1.Descriptor{Digest: h}, Base: base})
+	switch {
+	case len(from) > 0 && from[0].Name() == repo.Name():
+		return Present, 0
+	case len(from) > 0:
+		return Mounted, 0
+	case base:
+		return Streamed, size
+	}
+	return Uploaded, size
+}
+
 func (p *Registry) upload(ctx context.Context, repo name.Repository, c Content) (How, string, error) {
 	item, sent := short(c.Desc.Digest), int64(0)
 	err := p.Client.Upload(ctx, repo, c.Desc, c.Open, func(n int64) {

@@ -41,9 +41,15 @@ type Blob struct {
 func (r *Receipt) Moved() int64 {
 	var n int64
 	for _, b := range r.Blobs {
-		if b.How == Uploaded || b.How == Streamed || b.How == Written {
-			n += b.Size
-		}
+		n += b.Moved()
 	}
 	return n
+}
+
+// Moved is the number of bytes that were sent or written for the blob.
+func (b *Blob) Moved() int64 {
+	if b.How == Uploaded || b.How == Streamed || b.How == Written {
+		return b.Size
+	}
+	return 0
 }

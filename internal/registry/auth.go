@@ -13,11 +13,13 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 )
 
-// host is what is known about one registry. There is no ping: the first request goes out bare and
+// host is what is known about one registry, or about those of its repositories that have
+// credentials of their own. There is no ping: the first request goes out bare and
 // its 401 tells how to authenticate. While that is not known, requests wait for the first.
 type host struct {
-	reg    name.Registry
-	origin *url.URL
+	resource authn.Resource // that the keychain is asked for
+	reg      name.Registry
+	origin   *url.URL
 
 	gate chan struct{} // held while the fields below are used; a channel, so that waiting can be cancelled
 	// met is set after the first answer, pinged after a look at /v2/.
@@ -128,7 +130,7 @@ func (c *Client) credentials(ctx context.Context, h *host) (*authn.AuthConfig, e
 	}
 	creds := &authn.AuthConfig{}
 	if c.keychain != nil {
-		auth, err := authn.Resolve(ctx, c.keychain, h.reg)
+		auth, err := authn.Resolve(ctx, c.keychain, h.resource)
 		if err != nil {
 			return nil, fmt.Errorf("credentials for %s: %w", h.reg, err)
 		}

@@ -269,3 +269,10 @@ func TestDefaultHost(t *testing.T) {
 		}
 	}
 }
+
+func noCanary(t *testing.T, err error) {
+	t.Helper()
+	if strings.Contains(err.Error(), "CANARY") {
+		t.Errorf("leaks: %v", err)
+	}
+}

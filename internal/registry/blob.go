@@ -24,35 +24,65 @@ const (
 // place of [io.EOF] when they are not the descriptor's. A broken connection is taken up where it
 // broke, by Range, or by reading anew and dropping what was had where the server knows no Range.
 func (c *Client) Blob(ctx context.Context, repo name.Repository, d v1.Descriptor) (io.ReadCloser, error) {
-	subject := blobName(repo, d.Digest)
-	r := &download{
-		size:  d.Size,
-		tries: c.backoff.Start(),
-		again: func(tries *transport.Tries, err error) bool {
-			return transient(ctx, err) && tries.Again(ctx, 0) == nil
-		},
-		open: func(offset int64) (*http.Response, error) {
-			byteRange := ""
-			if offset > 0 {
-				// With its end: ggcr's registry knows no open ranges.
-				byteRange = fmt.Sprintf("bytes=%d-%d", offset, d.Size-1)
-			}
-			resp, err := c.callBlob(ctx, http.MethodGet, repo, d.Digest, byteRange)
-			if err != nil {
-				return nil, err
-			}
-			switch resp.StatusCode {
-			case http.StatusOK, http.StatusPartialContent, http.StatusRequestedRangeNotSatisfiable:
-				return resp, nil
-			}
-			return nil, c.statusError(resp)
-		},
-		explain: func(err error) error { return explain(subject, repo.RegistryStr(), err) },
+	return c.blob(ctx, places{repo}, d)
+}
+
+// VerifyBlob reads a whole blob and checks its digest and size. It is [ErrNotFound] where there is no
+// blob, whatever a HEAD says, and a [*DigestError] where its bytes are others.
+func (c *Client) VerifyBlob(ctx context.Context, repo name.Repository, d v1.Descriptor) error {
+	r, err := c.Blob(ctx, repo, d)
+	if err != nil {
+		return err
 	}
+	defer r.Close()
+	_, err = io.Copy(io.Discard, r)
+	return err
+}
+
+// blob reads from the first of several places that gives the blob; where a connection breaks, it
+// goes on at the next, and at the last one as often as it takes.
+func (c *Client) blob(ctx context.Context, from places, d v1.Descriptor) (io.ReadCloser, error) {
+	subject := blobName(from.origin(), d.Digest)
+	r := &download{size: d.Size, tries: c.backoff.Start()}
+	r.again = func(tries *transport.Tries, err error) bool {
+		if len(from) > 1 && ctx.Err() == nil {
+			from = from[1:]
+			return true
+		}
+		return transient(ctx, err) && tries.Again(ctx, 0) == nil
+	}
+	r.open = func(offset int64) (resp *http.Response, err error) {
+		from, err = c.try(ctx, from, func(ctx context.Context, repo name.Repository) error {
+			resp, err = c.openBlob(ctx, repo, d, offset)
+			return err
+		})
+		return resp, err
+	}
+	r.explain = func(err error) error { return explain(subject, from.origin().RegistryStr(), err) }
 	if err := r.connect(); err != nil {
 		return nil, r.explain(err)
 	}
+	if len(from) > 1 {
+		subject += " (from the mirror " + from[0].RegistryStr() + ")"
+	}
 	return verify(r, subject, d)
+}
+
+func (c *Client) openBlob(ctx context.Context, repo name.Repository, d v1.Descriptor, offset int64) (*http.Response, error) {
+	byteRange := ""
+	if offset > 0 {
+		// With its end: ggcr's registry knows no open ranges.
+		byteRange = fmt.Sprintf("bytes=%d-%d", offset, d.Size-1)
+	}
+	resp, err := c.callBlob(ctx, http.MethodGet, repo, d.Digest, byteRange)
+	if err != nil {
+		return nil, err
+	}
+	switch resp.StatusCode {
+	case http.StatusOK, http.StatusPartialContent, http.StatusRequestedRangeNotSatisfiable:
+		return resp, nil
+	}
+	return nil, c.statusError(resp)
 }
 
 // download reads a blob over as many connections as it takes. It does not look at the bytes.

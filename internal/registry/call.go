@@ -3,11 +3,10 @@ package registry
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
-
-	"github.com/google/go-containerregistry/pkg/name"
 
 	"github.com/layerpack/layerpack/internal/transport"
 )
@@ -15,12 +14,13 @@ import (
 // call is one request to a registry.
 type call struct {
 	method string
-	reg    name.Registry
+	host   *host
 	want   scopes
 	url    *url.URL // usually the registry's; an upload's location may be elsewhere
 	header map[string]string
 	body   func() (io.ReadCloser, error) // nil is none
 	size   int64                         // of the body, in bytes
+	sent   func() int64                  // bytes of the body that went out in the last try; nil where it is small
 }
 
 func bytesBody(b []byte) func() (io.ReadCloser, error) {
@@ -30,7 +30,7 @@ func bytesBody(b []byte) func() (io.ReadCloser, error) {
 // do sends a call with what authentication it needs, and once more when the registry asks for
 // another: at most one renewal, never a loop. The response's status may be any.
 func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
-	h := c.host(k.reg)
+	h := k.host
 	if !transport.SameOrigin(k.url, h.origin) {
 		return c.doElsewhere(ctx, h, k)
 	}
@@ -42,6 +42,9 @@ func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
 		resp, err := c.send(ctx, k, header)
 		if err == nil && !first && !telling(resp.StatusCode) {
 			return resp, nil
+		}
+		if err == nil && telling(resp.StatusCode) {
+			settle(resp)
 		}
 		if !first {
 			if lockErr := h.lock(ctx); lockErr != nil {
@@ -65,7 +68,26 @@ func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
 			return resp, nil
 		}
 		transport.Discard(resp.Body)
+		if k.sent != nil && k.sent() > maxResent {
+			return nil, errRenewed
+		}
 	}
+}
+
+// maxResent is how much of a body is simply sent again with a new token, in bytes. It is more than
+// what lies in the buffers between us and a registry that refuses a request by its header.
+const maxResent = 8 << 20
+
+// errRenewed is a request that was refused for its token after much of its body was sent; there is a
+// new token now.
+var errRenewed = errors.New("the registry refused the token in the middle of a transfer")
+
+// settle reads what an error has to say, so that the request is over before another is made for
+// its sake.
+func settle(resp *http.Response) {
+	said, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // a cut body still tells the status
+	resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(said))
 }
 
 // telling is a status that may be about authentication.

@@ -8,12 +8,17 @@ import (
 
 // source gives the bytes of an upload, as often as it takes.
 type source struct {
-	open     func() (io.ReadCloser, error)
-	size     int64
+	open func() (io.ReadCloser, error)
+	size int64
+	// progress is told how the place moves up to which the blob has gone out: backwards, too, where
+	// bytes of a try that broke must go again. Nil is told nothing.
 	progress func(int64)
 
 	reading sync.WaitGroup // readers that are not closed
 	mu      sync.Mutex
+	at      int64  // what progress was told, summed up
+	start   int64  // at the beginning of the last piece
+	last    *piece // the one that counts
 	err     error
 }
 
@@ -35,7 +40,40 @@ func (s *source) from(offset, n int64) (io.ReadCloser, error) {
 		return nil, s.fail(err)
 	}
 	s.reading.Add(1)
-	return &piece{s: s, r: r, left: n, last: offset+n == s.size}, nil
+	p := &piece{s: s, r: r, left: n, last: offset+n == s.size}
+	s.moveTo(offset, p)
+	return p, nil
+}
+
+// moveTo says that the upload goes on at an offset, with the bytes of p.
+func (s *source) moveTo(offset int64, p *piece) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tell(offset - s.at)
+	s.start, s.last = offset, p
+}
+
+// moved counts bytes of a piece. Those of one that was replaced by another go nowhere.
+func (s *source) moved(p *piece, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p == s.last {
+		s.tell(int64(n))
+	}
+}
+
+func (s *source) tell(n int64) {
+	s.at += n
+	if n != 0 && s.progress != nil {
+		s.progress(n)
+	}
+}
+
+// sent is how much of the last piece went out.
+func (s *source) sent() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.at - s.start
 }
 
 func skip(r io.Reader, n int64) error {
@@ -83,9 +121,7 @@ func (p *piece) Read(b []byte) (int, error) {
 	}
 	n, err := p.r.Read(b[:min(int64(len(b)), p.left)])
 	p.left -= int64(n)
-	if n > 0 && p.s.progress != nil {
-		p.s.progress(int64(n))
-	}
+	p.s.moved(p, n)
 	switch {
 	case err == io.EOF && p.left > 0:
 		return n, p.s.fail(fmt.Errorf("it ends %d bytes early: %w", p.left, io.ErrUnexpectedEOF))

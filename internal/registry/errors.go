@@ -141,7 +141,7 @@ func explain(subject, host string, err error) error {
 		return nil
 	case errors.Is(err, ErrUnauthorized):
 		return fmt.Errorf("%s: access denied: wrong or no credentials for %s, no right to it, or no such repository; "+
-			"log in with 'docker login %s' or 'podman login %s' (%w)", subject, host, host, host, err)
+			"log in with 'layerpack login %s' or 'docker login %s' (%w)", subject, host, host, host, err)
 	case errors.Is(err, ErrNotFound):
 		return fmt.Errorf("%s: not found (%w)", subject, err)
 	}

@@ -28,7 +28,7 @@ func (c *Client) HasBlob(ctx context.Context, repo name.Repository, h v1.Hash) (
 	case resp.StatusCode == http.StatusNotFound:
 		closeResponse(resp)
 		return false, nil
-	case resp.StatusCode == http.StatusMethodNotAllowed, !transport.SameOrigin(resp.Request.URL, c.host(repo.Registry).origin):
+	case resp.StatusCode == http.StatusMethodNotAllowed, !transport.SameOrigin(resp.Request.URL, c.host(repo).origin):
 		// No HEAD here, or a redirect whose signature is for GET only.
 		closeResponse(resp)
 		return c.ConfirmBlob(ctx, repo, h)
@@ -77,7 +77,7 @@ func closeAfterByte(resp *http.Response) {
 func (c *Client) callBlob(ctx context.Context, method string, repo name.Repository, h v1.Hash, byteRange string) (*http.Response, error) {
 	k := call{
 		method: method,
-		reg:    repo.Registry,
+		host:   c.host(repo),
 		want:   scopes{repo.RepositoryStr(): false},
 		url:    c.url(repo, "blobs/"+h.String()),
 	}

@@ -137,7 +137,7 @@ func (c *Client) callManifest(ctx context.Context, method string, ref name.Refer
 	repo := ref.Context()
 	return c.do(ctx, call{
 		method: method,
-		reg:    repo.Registry,
+		host:   c.host(repo),
 		want:   scopes{repo.RepositoryStr(): false},
 		url:    c.url(repo, "manifests/"+ref.Identifier()),
 		header: map[string]string{"Accept": accepted},

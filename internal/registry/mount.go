@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -25,11 +26,14 @@ func (c *Client) Mount(ctx context.Context, repo, from name.Repository, h v1.Has
 	target.RawQuery = url.Values{"mount": {h.String()}, "from": {from.RepositoryStr()}}.Encode()
 	resp, err := c.do(transport.Retryable(ctx), call{
 		method: http.MethodPost,
-		reg:    repo.Registry,
+		host:   c.host(repo),
 		// Both in one token: without the right to read the source a mount silently becomes an upload.
 		want: scopes{repo.RepositoryStr(): true}.with(scopes{from.RepositoryStr(): false}),
 		url:  target,
 	})
+	if errors.Is(err, ErrUnauthorized) {
+		return false, nil // no token for both; whether there is one for the target, the upload will see
+	}
 	if err != nil {
 		return false, explain(subject, repo.RegistryStr(), err)
 	}

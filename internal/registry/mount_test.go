@@ -64,6 +64,11 @@ func TestMountFailures(t *testing.T) {
 	if got, err := b.Mount(t.Context(), b.repo, b.repository(t, "base"), d.Digest); got || err == nil {
 		t.Errorf("told to go away: %v, %v", got, err)
 	}
+	guard := &faultreg.Tokens{Deny: []string{"secret/base"}}
+	closed := guarded(t, guard, login{})
+	if got, err := closed.Mount(t.Context(), closed.repo, closed.repository(t, "secret/base"), d.Digest); got || err != nil {
+		t.Errorf("no token for the source: %v, %v", got, err)
+	}
 	other := setup(t, nil, nil)
 	if got, err := b.Mount(t.Context(), b.repo, other.repo, d.Digest); got || err != nil || len(other.reg.Log()) != 0 {
 		t.Errorf("across registries: %v, %v", got, err)

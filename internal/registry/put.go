@@ -37,7 +37,7 @@ func (c *Client) putManifest(ctx context.Context, ref name.Reference, mediaType 
 	}
 	resp, err := c.do(transport.Retryable(ctx), call{
 		method: http.MethodPut,
-		reg:    repo.Registry,
+		host:   c.host(repo),
 		want:   scopes{repo.RepositoryStr(): true},
 		url:    c.url(repo, "manifests/"+ref.Identifier()),
 		header: map[string]string{"Content-Type": mediaType},

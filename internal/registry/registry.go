@@ -28,6 +28,11 @@ type Options struct {
 	// PlainHTTP says which registries ("name" or "name:port") are spoken to without TLS. Those on
 	// loopback addresses always are.
 	PlainHTTP func(host string) bool
+	// Mirrors names the places ("host[:port][/path]") that a registry's content is read from before the
+	// registry itself, in their order; nil and none mean the registry alone.
+	Mirrors func(registry string) []string
+	// Uploads says how many blobs are sent to a registry at a time; nil, and 0, mean [DefaultUploads].
+	Uploads func(registry string) int
 	// Backoff is the budget for going on with broken transfers, and the clock.
 	Backoff transport.Backoff
 }
@@ -37,12 +42,16 @@ type Client struct {
 	rt        http.RoundTripper
 	keychain  authn.Keychain
 	plainHTTP func(string) bool
+	mirrors   func(string) []string
+	uploads   func(string) int
 	backoff   transport.Backoff
 	secrets   *secrets
 	piece     int64 // bytes of a piece of an upload that broke before
 
 	mu    sync.Mutex
-	hosts map[string]*host
+	hosts map[string]*host         // by registry, and entry of the keychain
+	slots map[string]chan struct{} // of uploads, by registry
+	dead  map[string]bool          // mirrors that failed in this run, by registry
 }
 
 // New makes a client.
@@ -51,10 +60,14 @@ func New(o Options) *Client {
 		rt:        o.Transport,
 		keychain:  o.Keychain,
 		plainHTTP: o.PlainHTTP,
+		mirrors:   o.Mirrors,
+		uploads:   o.Uploads,
 		backoff:   o.Backoff,
 		secrets:   &secrets{},
 		piece:     fallbackPiece,
 		hosts:     map[string]*host{},
+		slots:     map[string]chan struct{}{},
+		dead:      map[string]bool{},
 	}
 }
 
@@ -62,22 +75,40 @@ func New(o Options) *Client {
 // asked for all of a registry's repositories at once, where its token service grants that.
 func (c *Client) Announce(push bool, repos ...name.Repository) {
 	for _, repo := range repos {
-		c.host(repo.Registry).announce(scopes{repo.RepositoryStr(): push})
+		c.host(repo).announce(scopes{repo.RepositoryStr(): push})
 	}
 }
 
-// host returns what is known about a registry.
-func (c *Client) host(reg name.Registry) *host {
+// Scoped is a keychain that may know credentials for a part of a registry. Repositories with the
+// same entry share tokens, others do not.
+type Scoped interface {
+	// Entry names what holds a repository's credentials, "" where that is the whole registry.
+	Entry(repo name.Repository) string
+}
+
+// host returns what is known about a repository's registry, for those that share its credentials.
+func (c *Client) host(repo name.Repository) *host {
+	if scoped, ok := c.keychain.(Scoped); ok {
+		if entry := scoped.Entry(repo); entry != "" {
+			return c.hostFor(repo, repo.Registry, entry)
+		}
+	}
+	return c.hostFor(repo.Registry, repo.Registry, "")
+}
+
+func (c *Client) hostFor(resource authn.Resource, reg name.Registry, entry string) *host {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	h, ok := c.hosts[reg.RegistryStr()]
+	key := reg.RegistryStr() + " " + entry
+	h, ok := c.hosts[key]
 	if !ok {
 		h = &host{
-			reg:    reg,
-			origin: &url.URL{Scheme: c.scheme(reg.RegistryStr()), Host: reg.RegistryStr()},
-			gate:   make(chan struct{}, 1),
+			resource: resource,
+			reg:      reg,
+			origin:   &url.URL{Scheme: c.scheme(reg.RegistryStr()), Host: reg.RegistryStr()},
+			gate:     make(chan struct{}, 1),
 		}
-		c.hosts[reg.RegistryStr()] = h
+		c.hosts[key] = h
 	}
 	return h
 }

@@ -30,7 +30,7 @@ func (e *locationError) Error() string { return "the registry " + e.cause }
 func (c *Client) begin(ctx context.Context, repo name.Repository) (*session, error) {
 	resp, err := c.do(transport.Retryable(ctx), call{
 		method: http.MethodPost,
-		reg:    repo.Registry,
+		host:   c.host(repo),
 		want:   scopes{repo.RepositoryStr(): true},
 		url:    c.url(repo, "blobs/uploads/"),
 	})
@@ -68,7 +68,7 @@ func (c *Client) moveTo(s *session, resp *http.Response) error {
 		return &locationError{cause: "names an upload location that is no URL"} // err would quote it
 	}
 	to.User, to.Fragment = nil, ""
-	origin := c.host(s.repo.Registry).origin
+	origin := c.host(s.repo).origin
 	if to.Scheme == "http" && origin.Scheme == "https" && strings.EqualFold(to.Hostname(), origin.Hostname()) {
 		to.Scheme, to.Host = "https", origin.Host
 	}
@@ -81,7 +81,7 @@ func (c *Client) moveTo(s *session, resp *http.Response) error {
 
 // callSession sends a request of a session.
 func (c *Client) callSession(ctx context.Context, s *session, k call) (*http.Response, error) {
-	k.reg = s.repo.Registry
+	k.host = c.host(s.repo)
 	k.want = scopes{s.repo.RepositoryStr(): true}
 	if k.url == nil {
 		k.url = s.url

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 
-	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
@@ -15,30 +14,4 @@ type Source interface {
 	Manifest(ctx context.Context, ref string) (Manifest, error)
 	// Blob streams a blob, checked against the descriptor's digest and size at its end.
 	Blob(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error)
-}
-
-// Repository is a repository as a source.
-func (c *Client) Repository(repo name.Repository) Source { return repository{c: c, repo: repo} }
-
-type repository struct {
-	c    *Client
-	repo name.Repository
-}
-
-func (r repository) Manifest(ctx context.Context, ref string) (Manifest, error) {
-	if ref == "" {
-		ref = name.DefaultTag
-	}
-	if h, err := v1.NewHash(ref); err == nil {
-		return r.c.Manifest(ctx, digestRef(r.repo, h))
-	}
-	tag, err := name.NewTag(r.repo.Name() + ":" + ref)
-	if err != nil {
-		return Manifest{}, err
-	}
-	return r.c.Manifest(ctx, tag)
-}
-
-func (r repository) Blob(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error) {
-	return r.c.Blob(ctx, r.repo, d)
 }

@@ -41,6 +41,9 @@ func (c *Client) fetchToken(ctx context.Context, h *host, want scopes) (token, e
 	if len(all) > len(want) && errors.Is(err, ErrUnauthorized) {
 		t, err = c.askToken(ctx, h, realm, want, want)
 	}
+	if errors.Is(err, ErrUnauthorized) {
+		h.creds = nil // they may be short-lived: who asks next gets those of then
+	}
 	if err != nil {
 		return token{}, fmt.Errorf("token for %s: %w", h.reg, err)
 	}

@@ -24,6 +24,8 @@ const (
 	// fallbackPiece bytes, lose less when the connection breaks again.
 	wholeSessions = 2
 	fallbackPiece = 32 << 20
+	// maxRenewals is how many tokens in a row may end in the middle of a transfer that gets nowhere.
+	maxRenewals = 3
 )
 
 // Upload writes a blob: one POST and one PUT of known length, streamed. When the connection breaks or
@@ -32,11 +34,26 @@ const (
 //
 // open gives the blob's bytes from the start and is called for every try; where its result is an
 // [io.Seeker], what the registry has is skipped by seeking. An error of the source ends the upload.
-// progress (may be nil) is told the bytes just handed to the connection; with retries their sum
-// exceeds the size. Every reader from open is closed when Upload returns.
+// progress (may be nil) is told the bytes just handed to the connection, and, as a negative number,
+// those that must go once more because a try broke: the sum is how far the upload has come, and
+// the blob's size when Upload returns nil. It must not call back. Every reader from open is closed when
+// Upload returns.
+//
+// A registry is sent [Options].Uploads blobs at a time; further calls wait. A token that ends in the middle is
+// replaced, and the upload goes on from where the registry stands.
 func (c *Client) Upload(ctx context.Context, repo name.Repository, d v1.Descriptor, open func() (io.ReadCloser, error), progress func(n int64)) error {
+	subject := "uploading " + blobName(repo, d.Digest)
+	release, err := c.uploadSlot(ctx, repo.Registry)
+	if err != nil {
+		return fmt.Errorf("%s: %w", subject, err)
+	}
+	defer release()
 	u := &upload{c: c, repo: repo, d: d, source: &source{open: open, size: d.Size, progress: progress}}
-	return explain("uploading "+blobName(repo, d.Digest), repo.RegistryStr(), u.run(ctx))
+	if err := u.run(ctx); err != nil {
+		return explain(subject, repo.RegistryStr(), err)
+	}
+	u.source.moveTo(d.Size, nil) // of an upload whose answer got lost, not all was counted
+	return nil
 }
 
 type upload struct {
@@ -46,6 +63,7 @@ type upload struct {
 	source *source
 
 	sessions int
+	renewals int  // of the token, in the middle of a transfer and without progress since
 	resumed  bool // the session holds bytes of a try that broke
 }
 
@@ -81,6 +99,7 @@ func (u *upload) run(ctx context.Context) error {
 			u.resumed = true
 			if s.offset > had {
 				tries.Progress()
+				u.renewals = 0
 			}
 			continue
 		}
@@ -157,6 +176,7 @@ func (u *upload) transfer(ctx context.Context, s *session, k call, offset, n int
 	k.header["Content-Type"] = "application/octet-stream"
 	k.size = n
 	if n > 0 {
+		k.sent = u.source.sent
 		k.body = func() (io.ReadCloser, error) { return u.source.from(offset, n) }
 	} else {
 		k.body = func() (io.ReadCloser, error) { return http.NoBody, nil }
@@ -189,6 +209,10 @@ func (u *upload) goOn(ctx context.Context, err error) bool {
 	}
 	if _, ok := errors.AsType[*locationError](err); ok {
 		return false
+	}
+	if errors.Is(err, errRenewed) {
+		u.renewals++
+		return u.renewals <= maxRenewals && ctx.Err() == nil
 	}
 	status, ok := errors.AsType[*StatusError](err)
 	if !ok || transport.RetryableStatus(status.Status) {

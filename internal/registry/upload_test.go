@@ -79,9 +79,21 @@ func TestUploadThroughFaults(t *testing.T) {
 	} {
 		b := setup(t, nil, nil)
 		b.reg.Add(script...)
-		if err := b.Upload(t.Context(), b.repo, d, opener(raw), nil); err != nil {
+		var at, back int64
+		err := b.Upload(t.Context(), b.repo, d, opener(raw), func(n int64) {
+			if at += n; n < 0 {
+				back++
+			}
+			if at < 0 || at > d.Size {
+				t.Errorf("%s: progress stands at %d", what, at)
+			}
+		})
+		if err != nil {
 			t.Errorf("%s: %v", what, err)
 			continue
+		}
+		if at != d.Size {
+			t.Errorf("%s: %d of %d bytes counted, %d times back", what, at, d.Size, back)
 		}
 		if got := b.reg.Received(); got > 3*d.Size {
 			t.Errorf("%s: %d bytes moved", what, got)

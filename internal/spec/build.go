@@ -44,9 +44,13 @@ type Flags struct {
 	Compression string
 	// Prioritize is a file of the host that lists paths of the image, for estargz.
 	Prioritize string
+	// MaxLayerSize is the size that a layer of wheels may have; empty is any.
+	MaxLayerSize string
 	// CacheRepo is a repository for the cache manifest, or none; empty is that of the first destination.
 	CacheRepo string
 	CacheFrom []string
+	// NoCache builds everything anew.
+	NoCache bool
 	// Verify is fast or full; empty is fast.
 	Verify string
 	// Dir is the project's folder, an absolute path of the host.
@@ -75,6 +79,7 @@ type Build struct {
 	Install      Install
 	Compression  layers.Compression
 	Prioritize   string // absolute path on the host; empty where nothing comes first
+	MaxLayerSize int64  // bytes; 0 is any
 	Cache        Cache
 	// Verify has every blob that a registry had before read back whole before a manifest refers to it.
 	Verify bool
@@ -108,13 +113,30 @@ type given struct {
 	flag       bool     // --pythonpath was given
 }
 
-// Base is where the base image comes from: a registry, or an OCI layout on disk.
+// Base is where the base image comes from: a registry, an OCI layout on disk, or an archive.
 type Base struct {
-	Given  string
-	Ref    name.Reference // nil for a layout
-	Layout string         // folder of an OCI image layout
-	Tag    string         // in the layout; empty takes its only image
+	Given string
+	Kind  Kind
+	Ref   name.Reference // of a [Registry]
+	Path  string         // absolute path on the host of anything else, or [Stdin]
+	// Tag names the image in a layout or archive; empty takes its only one. Of archives "@N" is the image's place,
+	// from 0 on.
+	Tag string
 }
+
+// Kind is where a base comes from or an image goes to, as the user writes it before the first colon.
+type Kind string
+
+// The kinds.
+const (
+	Registry      Kind = ""
+	OCILayout     Kind = "oci"            // a folder
+	OCIArchive    Kind = "oci-archive"    // a tar of such a folder
+	DockerArchive Kind = "docker-archive" // what docker save writes
+)
+
+// Stdin is the path of an archive that is read from standard input.
+const Stdin = "-"
 
 // Mapping puts a file or folder of the host at a path of the image.
 type Mapping struct {
@@ -125,11 +147,13 @@ type Mapping struct {
 	Into bool
 }
 
-// Output is an OCI image layout to write.
+// Output is an OCI image layout or an archive to write.
 type Output struct {
-	Dir string // absolute path on the host
-	Tag string // empty takes the build's unique tag
-	// Given is the folder as the user wrote it, for the reference that is printed.
+	Kind Kind
+	Path string // absolute path on the host
+	// Tag is the image's name in it: of a [DockerArchive] a whole one. Empty takes the build's unique tag.
+	Tag string
+	// Given is kind and path as the user wrote them, for the reference that is printed.
 	Given string
 }
 
@@ -158,7 +182,7 @@ func New(f Flags) (*Build, error) {
 	if b.Wheels, err = absAll("--wheels", f.Dir, f.Wheels); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(Flags) error{b.base, b.platform, b.paths, b.install, b.compression, b.config, b.destinations, b.cache} {
+	for _, step := range []func(Flags) error{b.base, b.platform, b.paths, b.install, b.compression, b.layerSize, b.config, b.destinations, b.cache} {
 		if err := step(f); err != nil {
 			return nil, err
 		}

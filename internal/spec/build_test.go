@@ -47,7 +47,7 @@ func TestDefaults(t *testing.T) {
 		Sources:      []Mapping{{Given: ".", Src: "/home/me/shop", Dst: "/opt/prefect/shop"}},
 		Requirements: "/home/me/shop/requirements.txt",
 		Edits:        manifest.Edits{WorkingDir: "/opt/prefect/shop", PythonPath: []string{"/opt/prefect/shop"}},
-		Output:       &Output{Dir: "/home/me/shop/layerpack.oci", Given: "layerpack.oci"},
+		Output:       &Output{Kind: OCILayout, Path: "/home/me/shop/layerpack.oci", Given: "oci:layerpack.oci"},
 		Dir:          "/home/me/shop",
 		given:        given{pythonPath: []string{"/opt/prefect/shop"}},
 	}
@@ -62,13 +62,13 @@ func TestDefaults(t *testing.T) {
 
 func TestBase(t *testing.T) {
 	for given, want := range map[string]Base{
-		"oci:base":            {Layout: "/home/me/shop/base"},
-		"oci:base:v1":         {Layout: "/home/me/shop/base", Tag: "v1"},
-		"oci:/x/base:v1":      {Layout: "/x/base", Tag: "v1"},
-		"oci:../a:b/c":        {Layout: "/home/me/a:b/c"},
-		"oci:../a:b/c:v1":     {Layout: "/home/me/a:b/c", Tag: "v1"},
-		"oci:.":               {Layout: "/home/me/shop"},
-		"oci:/base:3.11-slim": {Layout: "/base", Tag: "3.11-slim"},
+		"oci:base":            {Kind: OCILayout, Path: "/home/me/shop/base"},
+		"oci:base:v1":         {Kind: OCILayout, Path: "/home/me/shop/base", Tag: "v1"},
+		"oci:/x/base:v1":      {Kind: OCILayout, Path: "/x/base", Tag: "v1"},
+		"oci:../a:b/c":        {Kind: OCILayout, Path: "/home/me/a:b/c"},
+		"oci:../a:b/c:v1":     {Kind: OCILayout, Path: "/home/me/a:b/c", Tag: "v1"},
+		"oci:.":               {Kind: OCILayout, Path: "/home/me/shop"},
+		"oci:/base:3.11-slim": {Kind: OCILayout, Path: "/base", Tag: "3.11-slim"},
 	} {
 		b := mustNew(t, flags(func(f *Flags) { f.Base = given }))
 		want.Given = given
@@ -77,15 +77,13 @@ func TestBase(t *testing.T) {
 		}
 	}
 	for given, want := range map[string]string{
-		"":                  "--base is missing: name the image to build on, for example --base prefecthq/prefect:2-python3.11",
-		"oci:":              "--base oci:: write oci:DIR or oci:DIR:TAG",
-		"oci::v1":           "--base oci::v1: write oci:DIR or oci:DIR:TAG",
-		"oci:dir:":          "--base oci:dir:: write oci:DIR or oci:DIR:TAG",
-		`oci:C:\base`:       `--base oci:C:\base: write oci:DIR or oci:DIR:TAG`,
-		"oci-archive:x.tar": "--base oci-archive:x.tar: archives cannot be read yet; unpack it into an OCI layout (skopeo copy) and use oci:DIR",
-		"docker-archive:x":  "--base docker-archive:x: archives cannot be read yet; unpack it into an OCI layout (skopeo copy) and use oci:DIR",
-		"https://h.io/x":    `--base "https://h.io/x": not an image reference: leave https:// out; write it as [HOST/]NAME[:TAG] or [HOST/]NAME@sha256:…`,
-		"h.io/team//x":      `--base "h.io/team//x": not an image reference: "" is no part of a repository's name: lower-case letters and digits, with single . or _ and - between them; write it as [HOST/]NAME[:TAG] or [HOST/]NAME@sha256:…`,
+		"":               "--base is missing: name the image to build on, for example --base prefecthq/prefect:2-python3.11",
+		"oci:":           "--base oci:: write oci:DIR or oci:DIR:TAG",
+		"oci::v1":        "--base oci::v1: write oci:DIR or oci:DIR:TAG",
+		"oci:dir:":       "--base oci:dir:: write oci:DIR or oci:DIR:TAG",
+		`oci:C:\base`:    `--base oci:C:\base: write oci:DIR or oci:DIR:TAG`,
+		"https://h.io/x": `--base "https://h.io/x": not an image reference: leave https:// out; write it as [HOST/]NAME[:TAG] or [HOST/]NAME@sha256:…`,
+		"h.io/team//x":   `--base "h.io/team//x": not an image reference: "" is no part of a repository's name: lower-case letters and digits, with single . or _ and - between them; write it as [HOST/]NAME[:TAG] or [HOST/]NAME@sha256:…`,
 	} {
 		wants(t, func(f *Flags) { f.Base = given }, want)
 	}
@@ -138,9 +136,9 @@ func TestDestinations(t *testing.T) {
 		t.Errorf("destinations %v, output %v", got, b.Output)
 	}
 	for given, want := range map[string]Output{
-		"oci:out":       {Dir: "/home/me/shop/out", Given: "out"},
-		"oci:../out:v1": {Dir: "/home/me/out", Tag: "v1", Given: "../out"},
-		"oci:/a:b/out":  {Dir: "/a:b/out", Given: "/a:b/out"},
+		"oci:out":       {Kind: OCILayout, Path: "/home/me/shop/out", Given: "oci:out"},
+		"oci:../out:v1": {Kind: OCILayout, Path: "/home/me/out", Tag: "v1", Given: "oci:../out"},
+		"oci:/a:b/out":  {Kind: OCILayout, Path: "/a:b/out", Given: "oci:/a:b/out"},
 	} {
 		b := mustNew(t, flags(func(f *Flags) { f.Outputs = []string{given} }))
 		if *b.Output != want || b.Destinations != nil {
@@ -148,13 +146,11 @@ func TestDestinations(t *testing.T) {
 		}
 	}
 	for given, want := range map[string]string{
-		"out":              "-o out: write oci:DIR or oci:DIR:TAG",
-		"":                 "-o : write oci:DIR or oci:DIR:TAG",
-		"oci:":             "-o oci:: write oci:DIR or oci:DIR:TAG",
-		"oci:out:":         "-o oci:out:: write oci:DIR or oci:DIR:TAG",
-		"oci:out:-v":       "-o oci:out:-v: write oci:DIR or oci:DIR:TAG",
-		"oci-archive:x":    "-o oci-archive:x: write oci:DIR or oci:DIR:TAG",
-		"docker-archive:x": "-o docker-archive:x: write oci:DIR or oci:DIR:TAG",
+		"out":        "-o out: write oci:DIR or oci:DIR:TAG; oci-archive:FILE and docker-archive:FILE write archives",
+		"":           "-o : write oci:DIR or oci:DIR:TAG; oci-archive:FILE and docker-archive:FILE write archives",
+		"oci:":       "-o oci:: write oci:DIR or oci:DIR:TAG; oci-archive:FILE and docker-archive:FILE write archives",
+		"oci:out:":   "-o oci:out:: write oci:DIR or oci:DIR:TAG; oci-archive:FILE and docker-archive:FILE write archives",
+		"oci:out:-v": "-o oci:out:-v: write oci:DIR or oci:DIR:TAG; oci-archive:FILE and docker-archive:FILE write archives",
 	} {
 		wants(t, func(f *Flags) { f.Outputs = []string{given} }, want)
 	}

@@ -12,12 +12,18 @@ type Cache struct {
 	Repo *name.Repository
 	// From are images of other builds whose layers may be taken over.
 	From []name.Reference
+	// Off says that nothing which was made before is used.
+	Off bool
 }
 
 // cache reads --cache-repo, --cache-from and --verify. The cache manifest lies beside the first destination
 // unless the user names another place.
 func (b *Build) cache(f Flags) error {
 	switch {
+	case f.NoCache && (len(f.CacheFrom) > 0 || f.CacheRepo != "" && f.CacheRepo != "none"):
+		return usage("--no-cache uses nothing that was made before: leave it out, or --cache-repo and --cache-from")
+	case f.NoCache:
+		b.Cache.Off = true
 	case f.CacheRepo == "none":
 	case f.CacheRepo != "":
 		d, err := tagging.ParseDestination(f.CacheRepo)

@@ -25,14 +25,48 @@ func (b *Build) destinations(f Flags) error {
 		return usage("-o: one output can be written in a run")
 	}
 	for _, o := range outputs {
-		layout, oci := strings.CutPrefix(o, "oci:")
-		dir, tag, ok := splitLayout(layout)
-		if !oci || !ok {
-			return usage("-o %s: write oci:DIR or oci:DIR:TAG", o)
+		var err error
+		if b.Output, err = output(f, o); err != nil {
+			return err
 		}
-		b.Output = &Output{Dir: abs(f.Dir, dir), Tag: tag, Given: dir}
 	}
 	return nil
+}
+
+// output reads TYPE:PATH[:TAG].
+func output(f Flags, o string) (*Output, error) {
+	switch kind := kindOf(o); kind {
+	case OCIArchive, DockerArchive:
+		return outputArchive(f, o, kind)
+	case OCILayout:
+		if dir, tag, ok := splitLayout(strings.TrimPrefix(o, "oci:")); ok {
+			return &Output{Kind: kind, Path: abs(f.Dir, dir), Tag: tag, Given: "oci:" + dir}, nil
+		}
+	}
+	return nil, usage("-o %s: write oci:DIR or oci:DIR:TAG; oci-archive:FILE and docker-archive:FILE write archives", o)
+}
+
+// outputArchive reads FILE[:REF] behind the kind, as containers-transports(5) has it: the first colon divides.
+func outputArchive(f Flags, o string, kind Kind) (*Output, error) {
+	file, ref, ok := splitArchive(o)
+	switch {
+	case !ok:
+		return nil, usage("-o %s: write %s:FILE or %s:FILE:%s; FILE has no colon", o, kind, kind, kind.reference())
+	case file == Stdin:
+		return nil, usage("-o %s: stdout carries the image reference; name a file or a pipe, such as %s:/dev/fd/3", o, kind)
+	case ref != "" && kind == OCIArchive && (!validRefName.MatchString(ref) || strings.Contains(ref, "@")):
+		return nil, usage("-o %s: %q is no tag; write oci-archive:FILE:TAG", o, ref)
+	case ref != "" && kind == DockerArchive:
+		d, err := tagging.ParseDestination(ref)
+		if err != nil {
+			return nil, usage("-o %s: %w", o, err)
+		}
+		if d.Tag == "" {
+			return nil, usage("-o %s: %q has no tag; write docker-archive:FILE:NAME:TAG", o, ref)
+		}
+		ref = tagging.Canonical(d.Name(d.Tag))
+	}
+	return &Output{Kind: kind, Path: abs(f.Dir, file), Tag: ref, Given: string(kind) + ":" + file}, nil
 }
 
 // same reports whether two destinations are one, however they were written.

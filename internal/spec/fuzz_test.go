@@ -13,6 +13,8 @@ import (
 func FuzzNew(f *testing.F) {
 	f.Add("oci:dir:tag", "linux/arm64/v8", ".:/srv", "name", "a:/b/", "K=V", "/lib", "/w", "u:g", `["a"]`, "x/y:1", "oci:out", "17")
 	f.Add("python", "", "a:b:/c:d", "", "C:\\x:/y", "A=$B", "/a:/b", "/a/../b", "", "[", "x@sha256:0", "oci:a:b:c", "-1")
+	f.Add("docker-archive:-:app:v1", "", ".", "", "a:/b", "", "", "", "", "", "x", "docker-archive:x.tar:y:1", "")
+	f.Add("oci-archive:x:@0", "", ".", "", "a:/b", "", "", "", "", "", "x", "oci-archive:x:y", "")
 	f.Fuzz(func(t *testing.T, base, platform, source, name, file, env, pythonpath, workdir, user, cmd, tag, output, epoch string) {
 		b, err := New(Flags{
 			Base: base, Platforms: []string{platform}, Sources: []string{source}, Name: name, Files: []string{file},
@@ -31,7 +33,7 @@ func FuzzNew(f *testing.F) {
 				t.Fatalf("mapping %+v", m)
 			}
 		}
-		if b.Platform.OS != "linux" || b.Platform.Architecture == "" || (b.Base.Ref == nil) == (b.Base.Layout == "") {
+		if b.Platform.OS != "linux" || b.Platform.Architecture == "" || (b.Base.Ref == nil) == (b.Base.Path == "") {
 			t.Fatalf("platform %s, base %+v", b.Platform.String(), b.Base)
 		}
 		for _, d := range b.Edits.PythonPath {

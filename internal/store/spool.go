@@ -8,6 +8,11 @@ import (
 	"path/filepath"
 )
 
+const (
+	spoolDir    = "spool"
+	spoolPrefix = "layerpack-" // of names that a file has for a moment
+)
+
 // Spool is a file without a name: it is gone when it is closed or the process ends, however
 // the process ends.
 type Spool struct{ *os.File }
@@ -17,7 +22,7 @@ type Spool struct{ *os.File }
 func (s *Store) Spool() (*Spool, error) {
 	var tried error
 	if s.dir != "" {
-		dir := filepath.Join(s.dir, "spool")
+		dir := filepath.Join(s.dir, spoolDir)
 		f, err := unnamed(dir, os.MkdirAll(dir, 0o755))
 		if err == nil {
 			return &Spool{f}, nil
@@ -42,7 +47,7 @@ func unnamed(dir string, err error) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.CreateTemp(dir, "layerpack-*")
+	f, err := os.CreateTemp(dir, spoolPrefix+"*")
 	if err != nil {
 		return nil, err
 	}

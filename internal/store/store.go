@@ -1,114 +1,102 @@
-// Package store keeps what layerpack has learnt on disk: profiles of bases and records of layers.
+// Package store keeps what layerpack has learnt on disk: profiles of bases, records of layers,
+// and whatever else can be had again at a price.
 //
 // Everything in it can be lost without harm. A file is written to a temporary name, synced and
 // renamed, and carries its own key and the SHA-256 of its content, which every read checks: a
-// damaged file is a miss, and the next write mends it. Any number of processes may share a store.
+// damaged file is a miss, and the next write mends it. Any number of processes may share a
+// store, and any of them may be killed at any time. What has not been used for longest goes
+// first where the store outgrows its limit ([Store.Tidy]).
+//
+// Most callers want [Store.Get] and [Store.Put]; what is too large for memory goes through
+// [Store.Partial] and [Store.Open].
 package store
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
 )
 
 // ErrMiss says that the store has no entry of that key, or none that is whole.
 var ErrMiss = errors.New("not in the store")
 
+// DefaultLimit is what a store may hold in bytes: records, facts, profiles and manifests of some
+// thousand images need a tenth of it.
+const DefaultLimit = 2 << 30
+
 // Store is a folder of entries. One with an empty folder has nothing and keeps nothing.
 type Store struct {
-	dir  string
-	temp string
+	dir, temp string
+	now       func() time.Time
+	limit     int64
+	written   atomic.Int64 // bytes on disk, since the last Tidy
 }
 
-// New returns the store in dir, which is made when something is first put into it. An empty
-// dir gives a store that keeps nothing. temp is the folder for temporary files, which takes
-// blobs while they are built where dir cannot.
-func New(dir, temp string) *Store { return &Store{dir: dir, temp: temp} }
+// Options say where a store is and how large it may grow.
+type Options struct {
+	// Dir is the store's folder, which is made when something is first put into it. Where it is
+	// empty, nothing is kept.
+	Dir string
+	// Temp is the folder for temporary files, which takes content while it is made where Dir cannot.
+	Temp string
+	// Now is the clock. Without one, use is not noted and nothing is old.
+	Now func() time.Time
+	// Limit is the most that the store may hold, in bytes on disk; 0 is [DefaultLimit].
+	Limit int64
+}
 
-// Get returns the entry of a key in a collection ("records"). Any reason not to have it is [ErrMiss].
+// With returns the store that the options describe.
+func With(o Options) *Store {
+	s := &Store{dir: o.Dir, temp: o.Temp, now: o.Now, limit: o.Limit}
+	if s.limit == 0 {
+		s.limit = DefaultLimit
+	}
+	return s
+}
+
+// New returns the store in dir without a clock, with temp for temporary files.
+func New(dir, temp string) *Store { return With(Options{Dir: dir, Temp: temp}) }
+
+// maxInMemory is the most that Get reads, in bytes; larger content is for Open.
+const maxInMemory = 512 << 20
+
+// Get returns the entry of a key in a collection ("records"). Any reason not to have it is
+// [ErrMiss]; an entry that is not whole is removed.
 func (s *Store) Get(collection, key string) ([]byte, error) {
 	if s.dir == "" {
 		return nil, ErrMiss
 	}
 	path := s.path(collection, key)
-	b, err := os.ReadFile(path)
+	f, info, err := openEntry(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMiss, err)
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	if info.Size() > maxInMemory {
+		return nil, fmt.Errorf("%w: %s is too large to be read at once", ErrMiss, path)
+	}
+	b := make([]byte, info.Size())
+	if _, err := io.ReadFull(f, b); err != nil {
+		return nil, fmt.Errorf("%w: reading %s: %w", ErrMiss, path, err)
 	}
 	head, content, ok := bytes.Cut(b, []byte("\n"))
-	if !ok || string(head) != header(collection, key, content) {
-		return nil, fmt.Errorf("%w: %s is damaged or another entry's", ErrMiss, path)
+	if !ok || string(head) != header(collection, key, sum(content)) {
+		return nil, damaged(path, info)
 	}
+	s.use(path, info)
 	return content, nil
 }
 
 // Put keeps an entry. When it returns an error, no entry or the one before is there.
 func (s *Store) Put(collection, key string, content []byte) error {
-	if s.dir == "" {
-		return nil
-	}
-	if err := s.put(s.path(collection, key), header(collection, key, content), content); err != nil {
-		return fmt.Errorf("keeping %s in the cache: %w", collection, err)
-	}
-	return nil
-}
-
-func (s *Store) put(path, head string, content []byte) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append([]byte(head+"\n"), content...))
-	// Entries are no secret, and users that share the folder share them.
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
-}
-
-// header is an entry's first line. It names the key, so that a file under a wrong name is no
-// answer, and the content's digest.
-func header(collection, key string, content []byte) string {
-	return fmt.Sprintf("layerpack-store 2 sha256:%s %q", sum(content), collection+"/"+key)
-}
-
-func sum(b []byte) string {
-	h := sha256.Sum256(b)
-	return hex.EncodeToString(h[:])
-}
-
-func (s *Store) path(collection, key string) string {
-	return filepath.Join(s.dir, fileName(collection), fileName(key))
-}
-
-// fileName makes a name of a key that every file system holds, tells from others whatever
-// their case, and keeps in its folder. Keys that are no such name get a hash behind them.
-func fileName(key string) string {
-	const most = 100 // bytes of the key to show
-	safe := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r == '-' {
-			return r
-		}
-		return '_'
-	}, key)
-	if safe == key && key != "" && len(key) <= most {
-		return key
-	}
-	return "_" + safe[:min(len(safe), most)] + "." + sum([]byte(key))[:16]
+	return s.PutFrom(collection, key, bytes.NewReader(content))
 }
 
 // Delete forgets an entry, if it is there.
@@ -120,4 +108,48 @@ func (s *Store) Delete(collection, key string) error {
 		return fmt.Errorf("forgetting %s: %w", collection, err)
 	}
 	return nil
+}
+
+func (s *Store) path(collection, key string) string {
+	return filepath.Join(s.dir, fileName(collection), fileName(key))
+}
+
+// openEntry opens the file of an entry. What is no file is damage, and is never waited for.
+func openEntry(path string) (*os.File, fs.FileInfo, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrMiss, err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrMiss, errors.Join(err, f.Close()))
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, errors.Join(damaged(path, info), f.Close())
+	}
+	return f, info, nil
+}
+
+// damaged is the miss of an entry that is not whole, which is removed unless another process has
+// put a new one in its place. A folder stays until the next write.
+func damaged(path string, seen fs.FileInfo) error {
+	if now, err := os.Lstat(path); err == nil && os.SameFile(now, seen) && !now.IsDir() {
+		_ = os.Remove(path) // where it cannot be removed, it is a miss every time
+	}
+	return fmt.Errorf("%w: %s is damaged or another entry's", ErrMiss, path)
+}
+
+// noted is how long a use is not noted again, so that reading stays reading.
+const noted = 24 * time.Hour
+
+// use stamps an entry with the time of its use, once a day.
+func (s *Store) use(path string, info fs.FileInfo) {
+	if s.now == nil {
+		return
+	}
+	now := s.now()
+	if age := now.Sub(info.ModTime()); age < noted && age > -noted {
+		return
+	}
+	_ = os.Chtimes(path, now, now) // a store that others own, or that cannot be written, notes nothing
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -45,6 +46,10 @@ func (c *Client) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp, err := c.once(req)
 		if is[tls.RecordHeaderError](err) {
 			err = fmt.Errorf("%w; if it is a plain http server in a network you trust: --plain-http %s", err, req.URL.Host)
+		}
+		if alert, ok := remoteAlert(err); ok && (strings.Contains(alert, "certificate") || strings.Contains(alert, "handshake")) {
+			err = fmt.Errorf("%w; it may want another client certificate, or one at all: put client.cert and client.key into certs.d/%s of podman's or docker's "+
+				"configuration, or name them in layerpack's own", err, req.URL.Host)
 		}
 		if !repeatable(req) {
 			return resp, err
@@ -145,16 +150,35 @@ func Transient(err error) bool {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return !dns.IsNotFound
 	}
+	if _, refused := remoteAlert(err); refused {
+		return false
+	}
 	for _, is := range []func(error) bool{
-		is[*RefusedError], is[*PlainHTTPError], is[*RedirectError], is[*BudgetError],
+		is[*RefusedError], is[*PlainHTTPError], is[*RedirectError], is[*BudgetError], is[*TLSConfigError], is[*ProxyError],
 		is[*tls.CertificateVerificationError], is[x509.UnknownAuthorityError], is[x509.HostnameError],
-		is[x509.CertificateInvalidError], is[tls.AlertError], is[tls.RecordHeaderError],
+		is[x509.CertificateInvalidError], is[tls.RecordHeaderError],
 	} {
 		if is(err) {
 			return false
 		}
 	}
 	return true
+}
+
+// remoteAlert is what a server says in refusing TLS with us (RFC 8446, 6.2), where asking again gets the
+// same answer. crypto/tls has no type for it.
+func remoteAlert(err error) (string, bool) {
+	op, ok := errors.AsType[*net.OpError](err)
+	if !ok || op.Op != "remote error" || op.Err == nil {
+		return "", false
+	}
+	alert := op.Err.Error()
+	for _, final := range []string{"certificate", "handshake failure", "protocol version", "access denied", "unrecognized name"} {
+		if strings.Contains(alert, final) {
+			return alert, true
+		}
+	}
+	return "", false
 }
 
 func is[E error](err error) bool {

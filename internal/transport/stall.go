@@ -23,9 +23,18 @@ const (
 
 // once sends a request one time, under a watch.
 func (c *Client) once(req *http.Request) (*http.Response, error) {
+	pool, err := c.pools.of(req)
+	if err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	release, err := c.slots.take(req.Context(), req)
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancelCause(req.Context())
-	if c.pool.Proxy != nil {
-		if proxy, err := c.pool.Proxy(req); err == nil && proxy != nil {
+	if pool.Proxy != nil {
+		if proxy, err := pool.Proxy(req); err == nil && proxy != nil {
 			ctx = context.WithValue(ctx, originKey{}, nil)
 		}
 	}
@@ -44,9 +53,10 @@ func (c *Client) once(req *http.Request) (*http.Response, error) {
 		try.Body = &sentBody{body: req.Body, alarm: asking, piece: c.stall, answer: answer}
 	}
 	asking.set(answer)
-	resp, err := c.pool.RoundTrip(try)
+	resp, err := pool.RoundTrip(try)
 	asking.retire()
 	if err != nil {
+		release()
 		err = cause(err)
 		cancel(nil)
 		return nil, err
@@ -56,9 +66,10 @@ func (c *Client) once(req *http.Request) (*http.Response, error) {
 		body:  resp.Body,
 		alarm: &alarm{ring: stalled},
 		limit: c.stall, left: c.stall,
-		now:   c.backoff.Time,
-		cause: cause,
-		done:  func() { cancel(nil) },
+		now:     c.backoff.Time,
+		cause:   cause,
+		release: release,
+		done:    func() { cancel(nil) },
 	}
 	return resp, nil
 }
@@ -72,7 +83,9 @@ type receivedBody struct {
 	moved int           // bytes since left was full
 	now   func() time.Time
 	cause func(error) error // tells a stall from other breaks
-	done  func()
+	// release gives the slot back, at the body's end already: who read all may close late.
+	release func()
+	done    func()
 }
 
 // Read counts only the time within: its caller may be slow.
@@ -85,6 +98,9 @@ func (b *receivedBody) Read(p []byte) (int, error) {
 	if b.moved += n; b.moved >= stallBytes {
 		b.left, b.moved = b.limit, 0
 	}
+	if err != nil {
+		b.release()
+	}
 	if err != nil && err != io.EOF {
 		err = b.cause(err)
 	}
@@ -92,6 +108,7 @@ func (b *receivedBody) Read(p []byte) (int, error) {
 }
 
 func (b *receivedBody) Close() error {
+	defer b.release()
 	b.alarm.retire()
 	err := b.body.Close()
 	b.done()

@@ -13,9 +13,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"golang.org/x/net/http/httpproxy"
@@ -34,8 +36,12 @@ type Options struct {
 	Getenv func(string) string
 	// CA holds PEM certificates that are trusted besides the system's.
 	CA []byte
-	// Certificates are offered to servers that ask for a client certificate.
-	Certificates []tls.Certificate
+	// HostTLS says what a host ("name" or "name:port", as it stands in the URL) needs besides: it is
+	// asked once for each, before the first connection. Nil means nothing.
+	HostTLS func(host string) (HostTLS, error)
+	// InFlight says how many requests without a body a host is sent at a time; nil, and 0, mean
+	// [DefaultInFlight]. An answer counts until its body is read or closed.
+	InFlight func(host string) int
 	// PlainHTTP says whether a host ("name" or "name:port", as it stands in the URL) may be spoken
 	// to without TLS. Loopback hosts always may.
 	PlainHTTP func(host string) bool
@@ -48,7 +54,8 @@ type Options struct {
 // Client is an [http.RoundTripper] over one pool of connections (HTTP/1.1 and HTTP/2). It is safe
 // for parallel use.
 type Client struct {
-	pool      *http.Transport
+	pools     *pools
+	slots     *slots
 	places    *places
 	agent     string
 	plainHTTP func(host string) bool
@@ -63,6 +70,7 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{
+		slots:     &slots{limit: o.InFlight},
 		places:    &places{},
 		agent:     "layerpack",
 		plainHTTP: o.PlainHTTP,
@@ -76,13 +84,12 @@ func New(o Options) (*Client, error) {
 		c.stall = DefaultStall
 	}
 	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second, ControlContext: c.places.control}
-	c.pool = &http.Transport{
+	c.pools = &pools{ask: o.HostTLS, roots: roots, shared: &http.Transport{
 		Proxy:       proxyFunc(o.Getenv),
 		DialContext: c.places.dial(dialer),
 		TLSClientConfig: &tls.Config{
-			MinVersion:   tls.VersionTLS12,
-			RootCAs:      roots,
-			Certificates: o.Certificates,
+			MinVersion: tls.VersionTLS12,
+			RootCAs:    roots,
 		},
 		TLSHandshakeTimeout: 30 * time.Second,
 		ForceAttemptHTTP2:   true,
@@ -92,7 +99,7 @@ func New(o Options) (*Client, error) {
 		IdleConnTimeout:     60 * time.Second,
 		// A blob's digest is over the bytes as they are stored: nothing may unpack them on the way.
 		DisableCompression: true,
-	}
+	}}
 	return c, nil
 }
 
@@ -100,20 +107,22 @@ func New(o Options) (*Client, error) {
 func (c *Client) Do(req *http.Request) (*http.Response, error) { return Follow(c, req) }
 
 // CloseIdleConnections closes what the pool keeps open.
-func (c *Client) CloseIdleConnections() { c.pool.CloseIdleConnections() }
+func (c *Client) CloseIdleConnections() { c.pools.closeIdle() }
+
+var errNoCertificate = errors.New("no PEM certificate in what should hold certificate authorities; give a file with BEGIN CERTIFICATE blocks")
 
 func rootCAs(pem []byte) (*x509.CertPool, error) {
 	if len(pem) == 0 {
 		return nil, nil // nil is the system's pool
 	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, errors.New("CA file: no PEM certificate in it; give a file with BEGIN CERTIFICATE blocks")
-	}
-	return pool, nil
+	return withCA(nil, pem)
+}
+
+// ProxyError is a proxy variable that holds no URL.
+type ProxyError struct{ Scheme string } // of the request that was to go through it
+
+func (e *ProxyError) Error() string {
+	return fmt.Sprintf("the variable %s_PROXY holds no proxy's URL; write http://HOST:PORT", strings.ToUpper(e.Scheme))
 }
 
 func proxyFunc(getenv func(string) string) func(*http.Request) (*url.URL, error) {
@@ -133,5 +142,12 @@ func proxyFunc(getenv func(string) string) func(*http.Request) (*url.URL, error)
 		CGI:        getenv("REQUEST_METHOD") != "",
 	}
 	forURL := cfg.ProxyFunc()
-	return func(r *http.Request) (*url.URL, error) { return forURL(r.URL) }
+	return func(r *http.Request) (*url.URL, error) {
+		u, err := forURL(r.URL)
+		if err != nil {
+			// The parser's error quotes the variable, password and all.
+			return nil, &ProxyError{Scheme: r.URL.Scheme}
+		}
+		return u, nil
+	}
 }

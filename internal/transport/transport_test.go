@@ -60,7 +60,7 @@ func TestProxy(t *testing.T) {
 		t.Errorf("%q, asked %q", body, asked)
 	}
 	direct := get(t, "http://direct.example/")
-	if u, err := c.pool.Proxy(direct); u != nil || err != nil {
+	if u, err := c.pools.shared.Proxy(direct); u != nil || err != nil {
 		t.Errorf("NO_PROXY ignored: %v %v", u, err)
 	}
 }

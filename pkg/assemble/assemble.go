@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync/atomic"
 	"time"
 
@@ -55,6 +56,8 @@ type Host struct {
 	Progress  Sink
 	// Now tells files that changed a moment ago, which are read again. Nil reads all.
 	Now func() time.Time
+	// Stdin is read where the base is an archive on standard input.
+	Stdin io.Reader
 	// Exclude are paths of the host that are never part of a source: result files and the like.
 	Exclude []string
 }
@@ -96,7 +99,8 @@ type planned struct {
 	inputs *inputs
 }
 
-// Plan decides a build and builds nothing: it reads the base, the sources and the wheels.
+// Plan decides a build and builds nothing: it reads the base, the sources and the wheels, and asks the destinations
+// what they hold.
 func Plan(ctx context.Context, b *Build, h Host) (*Result, error) {
 	r, err := newRun(b, h)
 	if err != nil {
@@ -110,10 +114,17 @@ func Plan(ctx context.Context, b *Build, h Host) (*Result, error) {
 	if err := r.checkClosure(p); err != nil {
 		return nil, err
 	}
-	if err := r.check(ctx, p, r.blobs(p)); err != nil {
+	pusher := r.pusher(p)
+	if err := r.look(ctx, p, pusher); err != nil {
 		return nil, err
 	}
-	return r.forecast(p), nil
+	blobs := r.blobs(p)
+	r.find(ctx, p, blobs, pusher)
+	if err := r.check(ctx, p, blobs); err != nil {
+		return nil, err
+	}
+	r.recallAll(ctx, p, blobs, pusher)
+	return r.forecast(p, blobs, pusher), nil
 }
 
 // Run builds the image and brings it to its destinations.
@@ -136,6 +147,8 @@ func Run(ctx context.Context, b *Build, h Host) (res *Result, err error) {
 	}
 	blobs := r.blobs(p)
 	defer func() { err = errors.Join(err, blobs.close()) }()
+	r.find(ctx, p, blobs, pusher)
+	r.recallAll(ctx, p, blobs, pusher)
 	if err := r.make(ctx, p, blobs, pusher); err != nil {
 		return nil, err
 	}
@@ -146,7 +159,10 @@ func Run(ctx context.Context, b *Build, h Host) (res *Result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.deliver(ctx, p, img, blobs, pusher)
+	if res, err = r.deliver(ctx, p, img, blobs, pusher); err != nil {
+		return nil, err
+	}
+	return res, r.rememberBuild(p)
 }
 
 // plan resolves the base, reads the inputs and decides.
@@ -161,18 +177,18 @@ func (r *run) plan(ctx context.Context) (p *planned, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.profile(ctx, base); err != nil {
-		return nil, err
-	}
-	in, err := r.read(ctx, base)
-	if err != nil {
-		return nil, err
-	}
+	in := &inputs{open: base.open}
 	defer func() {
 		if err != nil {
 			in.close()
 		}
 	}()
+	if err := r.profile(ctx, base); err != nil {
+		return nil, err
+	}
+	if err := r.read(ctx, base, in); err != nil {
+		return nil, err
+	}
 	made, notes, err := plan.Make(plan.Inputs{
 		Build: r.build, Base: base.pinned, Image: base.image, Profile: base.profile,
 		Sources: in.sources, Files: in.files, Wheels: in.wheels, Platform: r.build.Platform.String(),

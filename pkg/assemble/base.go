@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/layerpack/layerpack/internal/baseimage"
+	"github.com/layerpack/layerpack/internal/cache"
 	"github.com/layerpack/layerpack/internal/plan"
 	"github.com/layerpack/layerpack/internal/progress"
 	"github.com/layerpack/layerpack/internal/registry"
@@ -24,10 +25,15 @@ import (
 // base is the base image of a run.
 type base struct {
 	source  registry.Source
-	repo    *name.Repository // nil for a layout
+	repo    *name.Repository // nil for what lies on this machine
+	open    []io.Closer
 	pinned  plan.Base
 	image   *manifest.Base
 	profile *baseimage.Profile
+	cached  *cached
+	// rawManifest is the manifest for the platform, rawProfile the profile where it was read in this run.
+	rawManifest []byte
+	rawProfile  cache.Profile
 }
 
 const (
@@ -36,7 +42,7 @@ const (
 )
 
 // resolve finds the base's manifest for the platform and its configuration.
-func (r *run) resolve(ctx context.Context) (*base, error) {
+func (r *run) resolve(ctx context.Context) (found *base, err error) {
 	b := &base{}
 	want := ""
 	if ref := r.build.Base.Ref; ref != nil {
@@ -45,22 +51,29 @@ func (r *run) resolve(ctx context.Context) (*base, error) {
 		b.source = &remembered{run: r, repo: repo, Source: r.client.Repository(repo)}
 		b.pinned.Name = tagging.Canonical(ref)
 	} else {
-		layout, err := registry.OpenLayout(r.build.Base.Layout)
-		if err != nil {
+		want = r.build.Base.Tag
+		if err := r.openFile(ctx, b); err != nil {
 			return nil, fmt.Errorf("base %s: %w", r.build.Base.Given, err)
 		}
-		b.source, want = layout, r.build.Base.Tag
 	}
+	defer func() {
+		if err != nil {
+			b.close()
+		}
+	}()
 	m, err := b.source.Manifest(ctx, want)
 	if err != nil {
-		return nil, fmt.Errorf("base %s: %w", r.build.Base.Given, err)
+		return nil, fmt.Errorf("base %s: %w", r.build.Base.Given, room(err, "set --cache-dir or TMPDIR to a folder with more of it"))
 	}
 	b.pinned.Digest = m.Digest.String()
-	if m, err = r.choosePlatform(ctx, b.source, m); err != nil {
+	if m, err = r.choosePlatform(ctx, b, m); err != nil {
 		return nil, err
 	}
-	b.pinned.Manifest = m.Digest.String()
-	config, err := r.config(ctx, b.source, m)
+	b.pinned.Manifest, b.rawManifest = m.Digest.String(), m.Bytes
+	if b.cached == nil {
+		b.cached = r.cacheFor(b.pinned.Manifest)
+	}
+	config, err := r.config(ctx, b, m)
 	if err != nil {
 		return nil, fmt.Errorf("base %s: %w", r.build.Base.Given, err)
 	}
@@ -76,7 +89,7 @@ func (r *run) resolve(ctx context.Context) (*base, error) {
 }
 
 // choosePlatform follows indexes to the manifest of the build's platform.
-func (r *run) choosePlatform(ctx context.Context, src registry.Source, m registry.Manifest) (registry.Manifest, error) {
+func (r *run) choosePlatform(ctx context.Context, b *base, m registry.Manifest) (registry.Manifest, error) {
 	for range maxIndexNested {
 		switch t := types.MediaType(m.MediaType); {
 		case t.IsImage():
@@ -94,11 +107,25 @@ func (r *run) choosePlatform(ctx context.Context, src registry.Source, m registr
 		if err != nil {
 			return m, err
 		}
-		if m, err = src.Manifest(ctx, d.Digest.String()); err != nil {
+		if m, err = r.platformManifest(ctx, b, d); err != nil {
 			return m, fmt.Errorf("base %s: %w", r.build.Base.Given, err)
 		}
 	}
 	return m, refusal.Newf("base "+r.build.Base.Given, "indexes nested more than %d deep", maxIndexNested)
+}
+
+// platformManifest reads what an index names: from the store, from the cache manifest, which a new machine asks
+// for anyway, or from where the base is.
+func (r *run) platformManifest(ctx context.Context, b *base, d v1.Descriptor) (registry.Manifest, error) {
+	if _, kept := r.keptManifest(d.Digest.String()); !kept && b.repo != nil && d.MediaType.IsImage() {
+		b.cached = r.cacheFor(d.Digest.String())
+		if raw, ok := b.cached.document(ctx, d.Digest); ok {
+			m := registry.Manifest{Digest: d.Digest, MediaType: string(d.MediaType), Bytes: raw}
+			r.keepManifest(m)
+			return m, nil
+		}
+	}
+	return b.source.Manifest(ctx, d.Digest.String())
 }
 
 // pick chooses the index's entry for the platform. An index that names none, as a layout's
@@ -165,7 +192,7 @@ func (r *run) checkPlatform(config []byte) error {
 	return nil
 }
 
-func (r *run) config(ctx context.Context, src registry.Source, m registry.Manifest) ([]byte, error) {
+func (r *run) config(ctx context.Context, b *base, m registry.Manifest) ([]byte, error) {
 	parsed, err := v1.ParseManifest(bytes.NewReader(m.Bytes))
 	if err != nil {
 		return nil, fmt.Errorf("reading manifest %s: %w", m.Digest, err)
@@ -173,7 +200,7 @@ func (r *run) config(ctx context.Context, src registry.Source, m registry.Manife
 	if parsed.Config.Size > maxConfig {
 		return nil, refusal.Newf("manifest "+m.Digest.String(), "its configuration has %d bytes; %d are read", parsed.Config.Size, maxConfig)
 	}
-	return r.smallBlob(ctx, src, parsed.Config)
+	return r.smallBlob(ctx, b.source, parsed.Config, b.cached)
 }
 
 // profile finds the base's profile in the store, or reads the base's layers once to make it.
@@ -189,6 +216,11 @@ func (r *run) profile(ctx context.Context, b *base) error {
 		}
 		r.say(progress.Detail, "the stored profile of the base cannot be read, making it again: %v", err)
 	}
+	if p, ok := b.cached.profile(ctx); ok {
+		b.profile = p
+		r.say(progress.Detail, "the base's profile is that of the cache manifest %s", b.cached.reference())
+		return nil
+	}
 	return r.readProfile(ctx, b)
 }
 
@@ -197,6 +229,11 @@ func (r *run) owned(ctx context.Context, b *base) (map[string][]baseimage.OwnedF
 	if b.profile.Owned == nil {
 		if raw, err := r.store.Get("owned", b.profileKey()); err == nil {
 			if owned, err := baseimage.DecodeOwned(bytes.NewReader(raw)); err == nil {
+				return owned, nil
+			}
+		}
+		if facts := b.cached.facts(ctx); facts != nil {
+			if owned, err := baseimage.DecodeOwned(bytes.NewReader(facts.Profile.Owned)); err == nil && len(owned) > 0 {
 				return owned, nil
 			}
 		}
@@ -233,6 +270,7 @@ func (r *run) readProfile(ctx context.Context, b *base) error {
 	if err := errors.Join(p.EncodeHead(&h), p.Tree.Encode(&t), p.EncodeOwned(&o)); err != nil {
 		return fmt.Errorf("base %s: writing its profile: %w", r.build.Base.Given, err)
 	}
+	b.rawProfile = cache.Profile{Head: h.Bytes(), Tree: t.Bytes(), Owned: o.Bytes()}
 	r.keep("owned", key, o.Bytes())
 	r.keep("trees", key, t.Bytes())
 	r.keep("profiles", key, h.Bytes())

@@ -11,8 +11,10 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/layerpack/layerpack/internal/cache"
 	"github.com/layerpack/layerpack/internal/plan"
 	"github.com/layerpack/layerpack/internal/progress"
+	"github.com/layerpack/layerpack/internal/registry"
 	"github.com/layerpack/layerpack/internal/store"
 	"github.com/layerpack/layerpack/pkg/layers"
 )
@@ -28,8 +30,11 @@ type blobs struct {
 type blob struct {
 	layer  *plan.Layer
 	record *layers.Record
-	reused bool    // the record was known
-	tapped *tapped // what was seen while it was built in this run
+	reused bool         // the record was known
+	origin cache.Origin // of a record that was known
+	tapped *tapped      // what was seen while it was built in this run
+	facts  []byte       // of its native files, once they are known
+	cached *cached
 
 	mu    sync.Mutex
 	spool *store.Spool
@@ -39,7 +44,7 @@ func (r *run) blobs(p *planned) *blobs {
 	b := &blobs{run: r, builder: layers.NewBuilder(runtime.GOMAXPROCS(0))}
 	for i := range p.plan.Images[0].Layers {
 		l := &p.plan.Images[0].Layers[i]
-		b.list = append(b.list, &blob{layer: l, record: r.record(l.Key), reused: true})
+		b.list = append(b.list, &blob{layer: l, record: r.record(l.Key), reused: true, cached: p.base.cached})
 	}
 	return b
 }
@@ -105,6 +110,9 @@ func (b *blobs) fill(ctx context.Context, l *blob) error {
 	}
 	b.run.say(progress.Step, "building layer %s: %s", l.layer.Recipe.Role, l.layer.Title)
 	how, err := l.layer.Recipe.Options()
+	if err == nil {
+		err = l.layer.Complete()
+	}
 	switch {
 	case err != nil:
 	case l.record != nil:
@@ -137,11 +145,17 @@ func (b *blobs) write(ctx context.Context, w io.Writer, l *blob, how layers.Opti
 	return rec, nil
 }
 
-// opener returns the way to a layer's bytes: from its spool, which is built if it is not there.
+// opener returns the way to a layer's bytes: from its spool, from the registry that told of it, or by building it now.
 func (b *blobs) opener(ctx context.Context, l *blob) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
+		if l.spool == nil && !l.origin.Local() {
+			blob, err := b.fetched(ctx, l)
+			if err == nil || !errors.Is(err, registry.ErrNotFound) {
+				return blob, err
+			}
+		}
 		if l.spool == nil {
 			if err := b.fill(ctx, l); err != nil {
 				return nil, err

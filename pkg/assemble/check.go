@@ -151,6 +151,11 @@ func (t *tapped) add(path string, f *elffacts.Facts) {
 func (r *run) facts(ctx context.Context, b *blob) (map[string]*elffacts.Facts, error) {
 	var known map[string]*elffacts.Facts
 	if raw, err := r.store.Get("facts", string(b.layer.Key)); err == nil && json.Unmarshal(raw, &known) == nil {
+		b.facts = raw
+		return known, nil
+	}
+	if raw, ok := b.cached.factsOf(ctx, b); ok && json.Unmarshal(raw, &known) == nil {
+		b.facts = raw
 		return known, nil
 	}
 	t := b.tapped
@@ -182,6 +187,7 @@ func (r *run) facts(ctx context.Context, b *blob) (map[string]*elffacts.Facts, e
 	if err != nil {
 		return nil, fmt.Errorf("writing facts of %s: %w", b.layer.Title, err)
 	}
+	b.facts = raw
 	r.keep("facts", string(b.layer.Key), raw)
 	return t.facts, nil
 }

@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime"
@@ -13,7 +14,9 @@ import (
 	"github.com/layerpack/layerpack/internal/progress"
 	"github.com/layerpack/layerpack/internal/push"
 	"github.com/layerpack/layerpack/internal/registry"
+	"github.com/layerpack/layerpack/internal/spec"
 	"github.com/layerpack/layerpack/pkg/manifest"
+	"github.com/layerpack/layerpack/pkg/tagging"
 )
 
 // pusher is the one way to all destinations of the run.
@@ -88,9 +91,9 @@ func (r *run) deliver(ctx context.Context, p *planned, img *manifest.Image, b *b
 	// come the tags.
 	var written []*push.Receipt
 	if o := r.build.Output; o != nil {
-		receipt, err := push.Layout(ctx, o.Dir, r.outputTag(p), r.build.Platform, img, r.host.Progress)
+		receipt, err := r.write(ctx, p, o, img)
 		if err != nil {
-			return nil, room(err, "write -o oci:DIR elsewhere")
+			return nil, room(err, "write -o elsewhere")
 		}
 		receipt.Reference = r.outputReference(p)
 		written = append(written, receipt)
@@ -112,6 +115,7 @@ func (r *run) deliver(ctx context.Context, p *planned, img *manifest.Image, b *b
 			r.say(progress.Note, "%s: tagged by content, not latest", res.Destinations[i].Reference)
 		}
 	}
+	r.tellCache(ctx, p, b, pusher)
 	res.Destinations = append(res.Destinations, written...)
 	res.explain()
 	for _, d := range res.Destinations {
@@ -120,15 +124,44 @@ func (r *run) deliver(ctx context.Context, p *planned, img *manifest.Image, b *b
 	return res, nil
 }
 
-func (r *run) outputTag(p *planned) string {
-	if r.build.Output.Tag != "" {
-		return r.build.Output.Tag
+// write writes the image to a layout or an archive.
+func (r *run) write(ctx context.Context, p *planned, o *spec.Output, img *manifest.Image) (*push.Receipt, error) {
+	switch o.Kind {
+	case spec.OCIArchive:
+		return push.OCIArchive(ctx, o.Path, r.outputName(p), r.build.Platform, img, r.host.Progress)
+	case spec.DockerArchive:
+		return push.DockerArchive(ctx, o.Path, r.dockerNames(p), r.build.Platform, img, r.host.Progress)
 	}
-	return p.tag
+	return push.Layout(ctx, o.Path, r.outputName(p), r.build.Platform, img, r.host.Progress)
+}
+
+// outputName is the image's name in a layout or archive.
+func (r *run) outputName(p *planned) string {
+	o := r.build.Output
+	if o.Tag != "" || o.Kind != spec.DockerArchive {
+		return cmp.Or(o.Tag, p.tag)
+	}
+	return r.dockerNames(p)[0]
+}
+
+// dockerNames are the names that an engine gives the image when it loads it: the one written in the output, else
+// those of the destinations, else one made of the project's name.
+func (r *run) dockerNames(p *planned) []string {
+	if r.build.Output.Tag != "" {
+		return []string{r.build.Output.Tag}
+	}
+	var names []string
+	for _, d := range r.build.Destinations {
+		names = append(names, tagging.Canonical(d.Name(p.tag)))
+	}
+	if len(names) == 0 {
+		names = []string{"docker.io/library/layerpack:" + p.tag}
+	}
+	return names
 }
 
 func (r *run) outputReference(p *planned) string {
-	return "oci:" + r.build.Output.Given + ":" + r.outputTag(p)
+	return r.build.Output.Given + ":" + r.outputName(p)
 }
 
 // made are the blobs that were built in this run.

@@ -7,6 +7,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/layerpack/layerpack/internal/cache"
 	"github.com/layerpack/layerpack/internal/plan"
 	"github.com/layerpack/layerpack/pkg/manifest"
 )
@@ -24,7 +25,7 @@ func (r *run) image(ctx context.Context, p *planned, b *blobs) (*manifest.Image,
 			DiffID:    l.record.DiffID,
 			CreatedBy: fmt.Sprintf("layerpack %s: %s", l.layer.Recipe.Role, l.layer.Title),
 			// What a later build needs to know this layer again; pull and push keep it.
-			Comment: fmt.Sprintf("layerpack/1 key=%s digest=%s", l.record.Key, l.record.Digest),
+			Comment: cache.Comment(l.record, p.base.pinned.Layers),
 		})
 	}
 	config, err := manifest.EditConfig(p.base.image.Config, p.plan.Images[0].Config, added)

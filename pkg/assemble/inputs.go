@@ -2,20 +2,15 @@ package assemble
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
-	"time"
+	"sync"
 	"unicode"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/layerpack/layerpack/internal/plan"
 	"github.com/layerpack/layerpack/internal/progress"
@@ -23,18 +18,17 @@ import (
 	"github.com/layerpack/layerpack/internal/source"
 	"github.com/layerpack/layerpack/internal/spec"
 	"github.com/layerpack/layerpack/pkg/manifest"
-	"github.com/layerpack/layerpack/pkg/pipwheel"
-	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
 // maxRequirements bounds a requirements.txt, in bytes.
 const maxRequirements = 16 << 20
 
-// inputs are what a build takes from the host, opened and hashed.
+// inputs are what a build takes from the host, hashed, and opened where that is needed.
 type inputs struct {
 	sources []plan.Tree
 	files   []plan.Tree
 	wheels  []plan.Wheel
+	mu      sync.Mutex
 	open    []io.Closer
 	// prioritize are paths of the image, relative to its root.
 	prioritize []string
@@ -47,56 +41,53 @@ func (in *inputs) close() {
 	}
 }
 
-// checkOutput refuses an output folder that cannot be written before anything is done.
+// checkOutput refuses an output that cannot be written before anything is done.
 func (r *run) checkOutput() error {
 	if r.build.Output == nil {
 		return nil
 	}
-	_, err := push.CheckLayoutTarget(r.build.Output.Dir)
+	if r.build.Output.Kind != spec.OCILayout {
+		return push.CheckArchiveTarget(r.build.Output.Path)
+	}
+	_, err := push.CheckLayoutTarget(r.build.Output.Path)
 	return err
 }
 
 // read opens and hashes everything that the build takes from the host.
-func (r *run) read(ctx context.Context, b *base) (in *inputs, err error) {
-	in = &inputs{}
-	defer func() {
-		if err != nil {
-			in.close()
-		}
-	}()
+func (r *run) read(ctx context.Context, b *base, in *inputs) (err error) {
 	if err := r.envFiles(); err != nil {
-		return in, err
+		return err
 	}
 	if err := r.readWheels(ctx, b, in); err != nil {
-		return in, err
+		return err
 	}
 	if err := r.requirements(b); err != nil {
-		return in, err
+		return err
 	}
 	if in.prioritize, err = r.prioritize(); err != nil {
-		return in, err
+		return err
 	}
 	exclude := r.exclusions()
 	for _, m := range r.build.Sources {
 		t, err := source.Folder(m.Src, source.Options{Exclude: exclude})
 		if err != nil {
-			return in, fmt.Errorf("--source %s: %w", m.Given, err)
+			return fmt.Errorf("--source %s: %w", m.Given, err)
 		}
 		if err := in.add(ctx, &in.sources, m, t); err != nil {
-			return in, err
+			return err
 		}
 		r.leftOut(m, t)
 	}
 	for _, m := range r.build.Files {
 		t, err := source.File(m.Src)
 		if err != nil {
-			return in, fmt.Errorf("--file %s: %w", m.Given, err)
+			return fmt.Errorf("--file %s: %w", m.Given, err)
 		}
 		if err := in.add(ctx, &in.files, m, t); err != nil {
-			return in, err
+			return err
 		}
 	}
-	return in, nil
+	return nil
 }
 
 func (in *inputs) add(ctx context.Context, to *[]plan.Tree, m spec.Mapping, t *source.Tree) error {
@@ -122,95 +113,6 @@ func (r *run) envFiles() error {
 		all = append(all, kvs...)
 	}
 	return r.build.AddEnv(all)
-}
-
-// readWheels chooses among the wheels by their names, then opens and hashes the chosen ones.
-func (r *run) readWheels(ctx context.Context, b *base, in *inputs) error {
-	if len(r.build.Wheels) == 0 {
-		return nil
-	}
-	found, err := source.Wheels(r.build.Wheels)
-	if err != nil {
-		return fmt.Errorf("--wheels: %w", err)
-	}
-	if b.profile.Python == nil {
-		return refusal.New(r.build.Base.Given, "the base has no Python that wheels could be installed for: "+b.profile.PythonNote,
-			"use a base with Python, or leave --wheels out")
-	}
-	names := make([]string, len(found))
-	for i, w := range found {
-		r.wheelFiles = append(r.wheelFiles, w.Path)
-		names[i] = w.Name
-	}
-	choice, err := pipwheel.Choose(names, *b.profile.Python)
-	if err != nil {
-		return fmt.Errorf("--wheels: %w", err)
-	}
-	for _, i := range choice.PassedOver {
-		r.say(progress.Detail, "%s: passed over, another wheel of it fits better", names[i])
-	}
-	in.wheels = make([]plan.Wheel, len(choice.Chosen))
-	in.open = make([]io.Closer, len(choice.Chosen))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for n, i := range choice.Chosen {
-		g.Go(func() error {
-			f, err := found[i].Open()
-			if err != nil {
-				return fmt.Errorf("--wheels: %w", err)
-			}
-			in.open[n] = f
-			in.wheels[n], err = r.openWheel(ctx, found[i], f)
-			in.wheels[n].Order = i
-			return err
-		})
-	}
-	err = g.Wait()
-	in.open = compact(in.open)
-	return err
-}
-
-func (r *run) openWheel(ctx context.Context, file source.WheelFile, f *os.File) (plan.Wheel, error) {
-	w, err := pipwheel.Open(f, file.Size, file.Name, pipwheel.Options{StrictRecord: r.build.StrictRecord})
-	if err != nil {
-		return plan.Wheel{}, err
-	}
-	sum, err := r.hash(ctx, file)
-	if err != nil {
-		return plan.Wheel{}, fmt.Errorf("hashing %s: %w", file.Name, err)
-	}
-	return plan.Wheel{Wheel: w, SHA256: sum}, nil
-}
-
-// settled is how long a file must have been as it is for its stamp to be believed.
-const settled = 2 * time.Second
-
-// hash returns the SHA-256 of a wheel, without reading it where it has not changed since it was
-// last read.
-func (r *run) hash(ctx context.Context, file source.WheelFile) (sum [sha256.Size]byte, err error) {
-	stamp, changed := file.Stamp()
-	if stamp == "" || r.host.Now == nil || r.host.Now().Sub(changed) < settled {
-		return file.SHA256(ctx)
-	}
-	key := digestOf([]byte(stamp)).String()
-	if kept, err := r.store.Get("wheels", key); err == nil && len(kept) == len(sum) {
-		copy(sum[:], kept)
-		return sum, nil
-	}
-	if sum, err = file.SHA256(ctx); err == nil {
-		r.keep("wheels", key, sum[:])
-	}
-	return sum, err
-}
-
-func compact(list []io.Closer) []io.Closer {
-	var out []io.Closer
-	for _, c := range list {
-		if c != nil {
-			out = append(out, c)
-		}
-	}
-	return out
 }
 
 // requirements refuses a project whose requirements.txt asks for what neither the base nor
@@ -267,8 +169,8 @@ func (r *run) exclusions() []source.Exclusion {
 		}
 	}
 	if r.build.Output != nil {
-		add(r.build.Output.Dir, "layerpack's own output")
-		for _, p := range push.Leftovers(r.build.Output.Dir) {
+		add(r.build.Output.Path, "layerpack's own output")
+		for _, p := range push.Leftovers(r.build.Output.Path) {
 			add(p, "left by a run that was killed")
 		}
 	}
@@ -287,7 +189,9 @@ func (r *run) exclusions() []source.Exclusion {
 	for _, m := range r.build.Files {
 		add(m.Src, "named by --file")
 	}
-	add(r.build.Base.Layout, "named by --base")
+	if r.build.Base.Path != spec.Stdin {
+		add(r.build.Base.Path, "named by --base")
+	}
 	add(r.build.Prioritize, "named by --prioritize")
 	add(r.host.CacheDir, "layerpack's cache")
 	for _, p := range r.host.Exclude {

@@ -23,6 +23,7 @@ func Inspect(ctx context.Context, b *Build, h Host) (*Inspection, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer base.close()
 	if err := r.profile(ctx, base); err != nil {
 		return nil, err
 	}

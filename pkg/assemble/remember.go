@@ -27,20 +27,38 @@ type remembered struct {
 // Manifest reads what ref names, from the store where that has it.
 func (r *remembered) Manifest(ctx context.Context, ref string) (registry.Manifest, error) {
 	if !strings.Contains(ref, ":") { // a tag; no tag holds a colon, every digest does
-		d, err := r.run.client.Head(ctx, r.repo.Tag(ref))
-		if err != nil {
-			return registry.Manifest{}, err
-		}
-		ref = d.Digest.String()
+		return r.tagged(ctx, ref)
 	}
 	if kept, ok := r.run.keptManifest(ref); ok {
 		return kept, nil
 	}
 	m, err := r.Source.Manifest(ctx, ref)
 	if err == nil {
-		r.run.keep("manifests", ref, append([]byte(m.MediaType+"\n"), m.Bytes...))
+		r.run.keepManifest(m)
 	}
 	return m, err
+}
+
+// tagged reads what a tag holds. One that was read before is only asked whether it still holds that.
+func (r *remembered) tagged(ctx context.Context, tag string) (registry.Manifest, error) {
+	key := r.repo.Tag(tag).Name()
+	before, err := r.run.store.Get("tags", key)
+	if kept, ok := r.run.keptManifest(string(before)); err == nil && ok {
+		d, err := r.run.client.Head(ctx, r.repo.Tag(tag))
+		if err != nil || d.Digest == kept.Digest {
+			return kept, err
+		}
+	}
+	m, err := r.Source.Manifest(ctx, tag)
+	if err == nil {
+		r.run.keepManifest(m)
+		r.run.keepChanged("tags", key, []byte(m.Digest.String()))
+	}
+	return m, err
+}
+
+func (r *run) keepManifest(m registry.Manifest) {
+	r.keepChanged("manifests", m.Digest.String(), append([]byte(m.MediaType+"\n"), m.Bytes...))
 }
 
 // keptManifest is the manifest of a digest, from the store.
@@ -54,11 +72,17 @@ func (r *run) keptManifest(digest string) (registry.Manifest, bool) {
 	return registry.Manifest{Digest: h, MediaType: string(mediaType), Bytes: raw}, ok && h.String() == digest
 }
 
-// smallBlob reads a blob that is kept: a configuration.
-func (r *run) smallBlob(ctx context.Context, src registry.Source, d v1.Descriptor) (content []byte, err error) {
+// smallBlob reads a blob that is kept: a configuration. c, which may be nil, is asked before the registry.
+func (r *run) smallBlob(ctx context.Context, src registry.Source, d v1.Descriptor, c *cached) (content []byte, err error) {
 	_, remember := src.(*remembered)
 	if kept, err := r.store.Get("configs", d.Digest.String()); remember && err == nil && digestOf(kept) == d.Digest {
 		return kept, nil
+	}
+	if remember && c != nil {
+		if raw, ok := c.document(ctx, d.Digest); ok {
+			r.keep("configs", d.Digest.String(), raw)
+			return raw, nil
+		}
 	}
 	blob, err := src.Blob(ctx, d)
 	if err != nil {

@@ -29,7 +29,7 @@ type Result struct {
 	Destinations []*push.Receipt `json:"destinations,omitempty"`
 
 	repository string // of the first destination, for a reference by digest
-	layout     string // "oci:DIR", where there is none
+	layout     string // "oci:DIR" or the like, where there is none
 }
 
 // Layer is one layer of the image, the base's first.
@@ -44,9 +44,20 @@ type Layer struct {
 	Wheels []string `json:"wheels,omitempty"`
 	// Reused says that the layer's record was known and it was not built.
 	Reused bool `json:"reused"`
-	// How says how the layer got to the first destination: present, mounted, uploaded, streamed or written.
+	// Why says why the layer was not built, or what changed since it was built before.
+	Why string `json:"why,omitempty"`
+	// Cost is what moves for it to the first destination, in bytes.
+	Cost int64 `json:"cost"`
+	// Estimated says that Cost is: the layer has not been built yet.
+	Estimated bool `json:"estimated,omitempty"`
+	// How says how the layer got to the first destination: present, mounted, uploaded, streamed or written. Of a build
+	// that is only planned it is what is expected.
 	How push.How `json:"how,omitempty"`
+
+	digest v1.Hash
 }
+
+const roleBase = "base"
 
 // reference is where the image will be found.
 func (r *run) reference(p *planned) string {
@@ -65,26 +76,30 @@ func (r *run) begin(p *planned) *Result {
 		res.repository = strings.TrimSuffix(r.build.Destinations[0].Given, ":"+r.build.Destinations[0].Tag)
 	}
 	if r.build.Output != nil {
-		res.layout = "oci:" + r.build.Output.Given
+		res.layout = r.build.Output.Given
 	}
 	for i, d := range p.base.image.Manifest.Layers {
 		res.Layers = append(res.Layers, Layer{
-			Role: "base", Digest: d.Digest.String(), DiffID: p.base.image.DiffIDs[i].String(), Size: d.Size, Reused: true,
+			Role: roleBase, Digest: d.Digest.String(), DiffID: p.base.image.DiffIDs[i].String(), Size: d.Size, Reused: true, digest: d.Digest,
 		})
 	}
 	return res
 }
 
 // forecast is the result of a build that is only planned: digests are known where records are.
-func (r *run) forecast(p *planned) *Result {
+func (r *run) forecast(p *planned, b *blobs, pusher *push.Registry) *Result {
 	res := r.begin(p)
-	for i := range p.plan.Images[0].Layers {
-		l := &p.plan.Images[0].Layers[i]
-		out := ofPlan(l)
-		if rec := r.record(l.Key); rec != nil {
-			out.fill(rec)
-			out.Reused = true
+	for i := range res.Layers {
+		r.cost(&res.Layers[i], nil, pusher)
+	}
+	previous := r.previous(p)
+	for _, l := range b.list {
+		out := ofPlan(l.layer)
+		if l.record != nil {
+			out.fill(l.record)
 		}
+		out.Reused, out.Why = l.record != nil, l.why(previous)
+		r.cost(&out, l, pusher)
 		res.Layers = append(res.Layers, out)
 	}
 	return res
@@ -100,7 +115,7 @@ func ofPlan(l *plan.Layer) Layer {
 }
 
 func (l *Layer) fill(rec *layers.Record) {
-	l.Digest, l.DiffID, l.Size = rec.Digest.String(), rec.DiffID.String(), rec.Size
+	l.Digest, l.DiffID, l.Size, l.digest = rec.Digest.String(), rec.DiffID.String(), rec.Size, rec.Digest
 }
 
 // result is the result of a build.
@@ -111,9 +126,10 @@ func (r *run) result(p *planned, img *manifest.Image, b *blobs) (*Result, error)
 	}
 	res := r.begin(p)
 	res.Digest = digest.String()
+	previous := r.previous(p)
 	for _, l := range b.list {
 		out := ofPlan(l.layer)
-		out.Reused = l.reused
+		out.Reused, out.Why = l.reused, l.why(previous)
 		out.fill(l.record)
 		res.Layers = append(res.Layers, out)
 	}
@@ -125,12 +141,19 @@ func (res *Result) explain() {
 	if len(res.Destinations) == 0 {
 		return
 	}
-	how := map[string]push.How{}
+	told := map[string]push.Blob{}
 	for _, b := range res.Destinations[0].Blobs {
-		how[b.Digest.String()] = b.How
+		if _, ok := told[b.Digest.String()]; !ok { // a blob that comes twice is moved once
+			told[b.Digest.String()] = b
+		}
 	}
 	for i := range res.Layers {
-		res.Layers[i].How = how[res.Layers[i].Digest]
+		l := &res.Layers[i]
+		b := told[l.Digest]
+		l.How, l.Cost = b.How, b.Moved()
+		if l.Role == roleBase {
+			l.Why = b.Why
+		}
 	}
 }
 

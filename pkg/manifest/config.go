@@ -6,8 +6,10 @@
 package manifest
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
@@ -160,6 +162,11 @@ func addLayers(root object, created string, added []NewLayer) error {
 	if history, err = padHistory(history, len(diffIDs)); err != nil {
 		return err
 	}
+	for _, h := range history {
+		if ours(h) {
+			delete(h, "comment")
+		}
+	}
 	for _, l := range added {
 		diffIDs = append(diffIDs, l.DiffID.String())
 		h := object{}
@@ -170,6 +177,16 @@ func addLayers(root object, created string, added []NewLayer) error {
 	}
 	return errors.Join(rootfs.set("type", "layers"), rootfs.set("diff_ids", diffIDs),
 		root.set("rootfs", rootfs), root.set("history", history))
+}
+
+// Namespace begins the history comments by which layers of ours are known again.
+const Namespace = "layerpack/"
+
+// ours reports whether a history entry claims that its layer is one of ours. Of a base's layers that says nothing
+// about the image that is made of it now, so such comments are not taken over.
+func ours(h object) bool {
+	var comment string
+	return json.Unmarshal(h["comment"], &comment) == nil && strings.HasPrefix(comment, Namespace)
 }
 
 // padHistory gives every layer of the base a history entry: some builders write none, and

@@ -289,3 +289,24 @@ func FuzzEditConfig(f *testing.F) {
 		}
 	})
 }
+
+// What a base says of layers of ours is not said of the image that is made of it.
+func TestNamespaceOfBase(t *testing.T) {
+	edited := func(base []byte, digit string) []byte {
+		t.Helper()
+		got, err := EditConfig(base, Edits{}, []NewLayer{{DiffID: hash(digit), CreatedBy: "layerpack", Comment: Namespace + "1 of " + digit}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	got := edited(edited([]byte(`{"rootfs":{"diff_ids":["`+hash("1").String()+`"]},"history":[{"comment":"buildkit"}]}`), "2"), "3")
+	var c struct{ History []struct{ Comment string } }
+	if err := json.Unmarshal(got, &c); err != nil {
+		t.Fatal(err)
+	}
+	want := []struct{ Comment string }{{"buildkit"}, {""}, {"layerpack/1 of 3"}}
+	if diff := cmp.Diff(want, c.History); diff != "" {
+		t.Errorf("history (-want +got):\n%s", diff)
+	}
+}

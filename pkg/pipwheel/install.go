@@ -3,6 +3,7 @@ package pipwheel
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -28,28 +29,28 @@ const InstallerName = "layerpack"
 // user named, as pip's REQUESTED file does (PEP 376). A wheel that cannot be installed gives a
 // [refusal.Error]. Install may be called from several goroutines.
 func (w *Wheel) Install(t Target, requested bool) ([]layers.Entry, error) {
+	entries, err := w.install(t, requested)
+	if !errors.Is(err, errSameSize) {
+		return entries, err
+	}
+	opened, err := w.Opened()
+	if err != nil {
+		return nil, err
+	}
+	return opened.Install(t, requested)
+}
+
+func (w *Wheel) install(t Target, requested bool) ([]layers.Entry, error) {
 	old, err := olderThan(t.Version, "3.9")
 	if err != nil {
 		return nil, fmt.Errorf("planning %s: %w", w.Basename, err)
 	}
-	p := &installation{
-		wheel: w, target: t, lib: t.Scheme.Platlib, requested: requested,
-		expect: make(map[string]expectation, len(w.record)), at: map[string]placed{},
-	}
+	p := &installation{wheel: w, target: t, lib: t.Scheme.Platlib, requested: requested}
 	if w.purelib {
 		p.lib = t.Scheme.Purelib
 	}
-	for _, row := range w.record {
-		sum, err := parseHash(row.Hash)
-		if err != nil {
-			return nil, w.refuse(err, "RECORD's row of %s", clip(row.Path))
-		}
-		p.expect[row.Path] = expectation{row, sum}
-	}
-	for _, e := range w.archive.Entries() {
-		if err := p.file(e); err != nil {
-			return nil, err
-		}
+	if err := p.files(); err != nil {
+		return nil, err
 	}
 	launchers := w.scripts.launchers(majorMinor(t.Version))
 	for _, name := range slices.Sorted(maps.Keys(launchers)) {
@@ -61,6 +62,44 @@ func (w *Wheel) Install(t Target, requested bool) ([]layers.Entry, error) {
 		}
 	}
 	return p.finish()
+}
+
+// files plans what lies in the archive, in its order.
+func (p *installation) files() error {
+	if p.wheel.facts != nil {
+		return p.known()
+	}
+	var err error
+	if p.expect, err = p.wheel.expectations(); err != nil {
+		return err
+	}
+	all := p.wheel.archive.Entries()
+	p.expectFiles(len(all))
+	for _, e := range all {
+		if err := p.file(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expectFiles makes room for n files of the archive and what is generated beside them.
+func (p *installation) expectFiles(n int) {
+	n += 8
+	p.entries, p.rows, p.at = make([]layers.Entry, 0, n), make([]recordRow, 0, n), make(map[string]placed, n)
+}
+
+// expectations are RECORD's rows by path. A hash that cannot be checked is refused.
+func (w *Wheel) expectations() (map[string]expectation, error) {
+	all := make(map[string]expectation, len(w.record))
+	for _, row := range w.record {
+		sum, err := parseHash(row.Hash)
+		if err != nil {
+			return nil, w.refuse(err, "RECORD's row of %s", clip(row.Path))
+		}
+		all[row.Path] = expectation{row, sum}
+	}
+	return all, nil
 }
 
 // expectation is what RECORD says of a file of the archive.
@@ -84,6 +123,7 @@ type installation struct {
 	entries   []layers.Entry
 	rows      []recordRow
 	at        map[string]placed // by path in the image
+	later     *later            // of a wheel that facts gave
 }
 
 // generate plans a file whose bytes we make.
@@ -108,8 +148,11 @@ func (p *installation) put(e layers.Entry, row recordRow, source strictzip.Entry
 		return p.wheel.refuse(err, "the wheel cannot be put into a layer")
 	}
 	if have, ok := p.at[e.Path]; ok {
-		if source.Name != "" && have.source.Name != "" && have.mode == e.Mode &&
-			have.source.CRC32 == source.CRC32 && have.source.Size == source.Size {
+		alike := source.Name != "" && have.source.Name != "" && have.mode == e.Mode && have.source.Size == source.Size
+		switch {
+		case alike && p.later != nil:
+			return errSameSize
+		case alike && have.source.CRC32 == source.CRC32:
 			return nil
 		}
 		return p.wheel.refuse(nil, "two different files of the wheel go to /%s", e.Path)
@@ -122,6 +165,9 @@ func (p *installation) put(e layers.Entry, row recordRow, source strictzip.Entry
 
 // recordPath is dst as RECORD writes it: relative to the folder that holds the .dist-info.
 func (p *installation) recordPath(dst string) string {
+	if below, ok := strings.CutPrefix(dst, p.lib+"/"); ok {
+		return below
+	}
 	from := strings.Split(strings.Trim(p.lib, "/"), "/")
 	to := strings.Split(strings.Trim(dst, "/"), "/")
 	common := 0
@@ -143,6 +189,9 @@ func (p *installation) finish() ([]layers.Entry, error) {
 		}
 	}
 	dst := path.Join(info, "RECORD")
+	if p.later != nil {
+		return append(p.entries, p.record(dst)), nil
+	}
 	text := writeRecord(append(p.rows, recordRow{Path: p.recordPath(dst)}))
 	return append(p.entries, p.generated(dst, 0o644, text)), nil
 }

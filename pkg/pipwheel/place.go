@@ -20,18 +20,29 @@ func (p *installation) file(e strictzip.Entry) error {
 	w := p.wheel
 	top, rest, _ := strings.Cut(e.Name, "/")
 	switch {
-	case isBytecode(e.Name):
-		// Compiled code that no reviewer of the sources sees, and stale beside other sources.
+	case w.leftOut(e.Name), top == w.info && rest == "REQUESTED" && p.requested:
 		return nil
 	case strings.HasSuffix(top, ".data"):
 		return p.data(e, top, rest)
-	case top == w.info && (rest == "RECORD" || rest == "INSTALLER" || rest == "REQUESTED" && p.requested):
-		return nil // written anew by finish
-	case top == w.info && rest == "direct_url.json":
-		// It says that a URL was asked for by the user (PEP 610); a wheel cannot know that.
-		return nil
 	}
 	return p.add(e, path.Join(p.lib, e.Name), e.Executable)
+}
+
+// leftOut names the files of the archive that are installed nowhere: those that finish writes
+// anew, and two kinds more.
+func (w *Wheel) leftOut(name string) bool {
+	if isBytecode(name) {
+		// Compiled code that no reviewer of the sources sees, and stale beside other sources.
+		return true
+	}
+	switch rest, ok := strings.CutPrefix(name, w.info+"/"); rest {
+	case "RECORD", "INSTALLER":
+		return ok
+	case "direct_url.json":
+		// It says that a URL was asked for by the user (PEP 610); a wheel cannot know that.
+		return ok
+	}
+	return false
 }
 
 // isBytecode names what lies below a __pycache__ folder.
@@ -97,7 +108,10 @@ func (p *installation) script(e strictzip.Entry, name string) error {
 		return err
 	}
 	dst := path.Join(p.target.Scheme.Scripts, name)
-	text, err := p.pythonScript(e)
+	if p.later != nil {
+		return p.knownScript(e, dst)
+	}
+	text, err := w.pythonScript(e, p.expect[e.Name].sum)
 	if err != nil {
 		return w.refuse(err, "reading %s", clip(e.Name))
 	}
@@ -107,12 +121,13 @@ func (p *installation) script(e strictzip.Entry, name string) error {
 	return p.generate(dst, 0o755, rewriteShebang(text, p.target.Executable))
 }
 
-// pythonScript returns the whole text of a script that asks for Python, nil for any other.
-func (p *installation) pythonScript(e strictzip.Entry) (text []byte, err error) {
+// pythonScript returns the whole text of a script that asks for Python, nil for any other. want,
+// if not nil, is the digest that the text must have.
+func (w *Wheel) pythonScript(e strictzip.Entry, want *digest) (text []byte, err error) {
 	if e.Size < int64(len(placeholder)) {
 		return nil, nil
 	}
-	r, err := p.wheel.archive.Reader(e)
+	r, err := w.archive.Reader(e)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +147,7 @@ func (p *installation) pythonScript(e strictzip.Entry) (text []byte, err error) 
 		return nil, err
 	}
 	text = append(start, rest...)
-	if want := p.expect[e.Name].sum; want != nil {
+	if want != nil {
 		return text, want.check(text)
 	}
 	return text, nil
@@ -144,6 +159,9 @@ func (p *installation) add(e strictzip.Entry, dst string, executable bool) error
 	mode := uint32(0o644)
 	if executable {
 		mode = 0o755
+	}
+	if p.later != nil {
+		return p.knownFile(e, dst, mode)
 	}
 	entry := layers.Entry{
 		Path: strings.TrimPrefix(dst, "/"), Kind: layers.File, Mode: mode, Size: e.Size,

@@ -129,13 +129,24 @@ func writeRecord(rows []recordRow) []byte {
 }
 
 func appendField(b []byte, s string) []byte {
-	if !strings.ContainsAny(s, ",\"\r\n") {
+	if !quoted(s) {
 		return append(b, s...)
 	}
 	b = append(b, '"')
 	b = append(b, strings.ReplaceAll(s, `"`, `""`)...)
 	return append(b, '"')
 }
+
+// fieldLen is the length of what appendField appends, in bytes.
+func fieldLen(s string) int64 {
+	if !quoted(s) {
+		return int64(len(s))
+	}
+	return int64(len(s) + strings.Count(s, `"`) + len(`""`))
+}
+
+// quoted reports whether a field has to be written in quotes.
+func quoted(s string) bool { return strings.ContainsAny(s, ",\"\r\n") }
 
 // rowFor makes the row of content that we generate ourselves.
 func rowFor(path string, content []byte) recordRow {

@@ -16,13 +16,14 @@ import (
 )
 
 // Wheel is an opened wheel: its names agree, its archive has passed every check that needs no
-// inflating, and its metadata has been read.
+// inflating, and its metadata has been read. [FromFacts] gives one that passed all this before.
 type Wheel struct {
 	File     tag.Filename // what the file's name says
 	Basename string       // the file's name
 	Metadata Header       // fields of METADATA
 
-	archive *strictzip.Archive
+	archive *strictzip.Archive // nil of a wheel that facts gave
+	facts   *known             // nil of a wheel that was opened
 	purelib bool
 	info    string // "numpy-2.0.1.dist-info"
 	record  []recordRow
@@ -127,7 +128,12 @@ func (w *Wheel) findInfo() error {
 	if w.info == "" {
 		return w.refuse(nil, "the wheel has no .dist-info folder")
 	}
-	// Python takes an installed folder's name apart at its first dash, so there may be no other.
+	return w.checkInfo()
+}
+
+// checkInfo wants the metadata folder to be that of the file's name. Python takes an installed
+// folder's name apart at its first dash, so there may be no other.
+func (w *Wheel) checkInfo() error {
 	name, ver, _ := strings.Cut(strings.TrimSuffix(w.info, ".dist-info"), "-")
 	if distname.Normalize(name) != w.Name() || !SameVersion(ver, w.Version()) {
 		return w.refuse(nil, "the metadata folder %s belongs to another distribution or version than the file's name", clip(w.info))
@@ -169,13 +175,10 @@ func (w *Wheel) checkFormat(format string) error {
 const lastMetadata = 6
 
 func (w *Wheel) checkMetadata() error {
-	name, ver, format := w.Metadata.Get("Name"), w.Metadata.Get("Version"), w.Metadata.Get("Metadata-Version")
-	if distname.Normalize(name) != w.Name() {
-		return w.refuse(nil, "METADATA is of %q", clip(name))
+	if err := w.checkNames(); err != nil {
+		return err
 	}
-	if !SameVersion(ver, w.Version()) {
-		return w.refuse(nil, "METADATA has version %q", clip(ver))
-	}
+	format := w.Metadata.Get("Metadata-Version")
 	majorText, minorText, _ := strings.Cut(format, ".")
 	major, errMajor := strconv.Atoi(majorText)
 	minor, errMinor := strconv.Atoi(minorText)
@@ -190,21 +193,41 @@ func (w *Wheel) checkMetadata() error {
 	return nil
 }
 
+// checkNames wants METADATA to be that of the file's name.
+func (w *Wheel) checkNames() error {
+	if name := w.Metadata.Get("Name"); distname.Normalize(name) != w.Name() {
+		return w.refuse(nil, "METADATA is of %q", clip(name))
+	}
+	if ver := w.Metadata.Get("Version"); !SameVersion(ver, w.Version()) {
+		return w.refuse(nil, "METADATA has version %q", clip(ver))
+	}
+	return nil
+}
+
 // compareRecord compares RECORD's paths and sizes with the archive's. Real wheels have rows
 // missing or too many; installers heal the list, and so does Install. A wrong size is a wrong hash.
 func (w *Wheel) compareRecord(strict bool) error {
-	rows := make(map[string]bool, len(w.record))
-	var absent, unlisted []string
 	for _, row := range w.record {
-		rows[row.Path] = true
-		e, ok := w.archive.Lookup(row.Path)
-		switch {
-		case !ok && !strings.HasSuffix(row.Path, "/"):
-			absent = append(absent, row.Path)
-		case ok && !unrecorded(row.Path, w.info):
+		if e, ok := w.archive.Lookup(row.Path); ok && !unrecorded(row.Path, w.info) {
 			if size, err := strconv.ParseInt(row.Size, 10, 64); err == nil && size != e.Size {
 				return w.refuse(nil, "%s has %d bytes, RECORD says %d", clip(row.Path), e.Size, size)
 			}
+		}
+	}
+	absent, unlisted := w.misrecorded()
+	if err := w.odd(strict, absent, "RECORD lists %s, which the wheel has not"); err != nil {
+		return err
+	}
+	return w.odd(strict, unlisted, "RECORD does not list %s")
+}
+
+// misrecorded lists the files that RECORD has and the archive has not, and the reverse.
+func (w *Wheel) misrecorded() (absent, unlisted []string) {
+	rows := make(map[string]bool, len(w.record))
+	for _, row := range w.record {
+		rows[row.Path] = true
+		if _, ok := w.archive.Lookup(row.Path); !ok && !strings.HasSuffix(row.Path, "/") {
+			absent = append(absent, row.Path)
 		}
 	}
 	for _, e := range w.archive.Entries() {
@@ -212,10 +235,7 @@ func (w *Wheel) compareRecord(strict bool) error {
 			unlisted = append(unlisted, e.Name)
 		}
 	}
-	if err := w.odd(strict, absent, "RECORD lists %s, which the wheel has not"); err != nil {
-		return err
-	}
-	return w.odd(strict, unlisted, "RECORD does not list %s")
+	return absent, unlisted
 }
 
 // unrecorded names the files that RECORD need not list: itself and its signatures.

@@ -127,7 +127,7 @@ func TestSameVersion(t *testing.T) {
 }
 
 // FuzzOpen wants that what is opened can be planned or is refused, and that no planned file
-// lies outside the target's folders.
+// lies outside the target's folders. Facts of it must be planned the same.
 func FuzzOpen(f *testing.F) {
 	f.Add("Wheel-Version: 1.0\nRoot-Is-Purelib: true\n", "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n",
 		"demo.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n", "[console_scripts]\na = b:c\n", "demo.py", "#!python\nx")
@@ -160,5 +160,7 @@ func FuzzOpen(f *testing.F) {
 			}
 			seen[e.Path] = true
 		}
+		opened := 0
+		sameInstall(t, w, fromFacts(t, w, &opened), library("3.8"), false)
 	})
 }

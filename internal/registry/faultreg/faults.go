@@ -35,6 +35,19 @@ func ResetUpload(n int64) doer {
 	}
 }
 
+// InterruptUpload takes n bytes of the request's body, keeps them and answers with a status, and
+// headers given in pairs.
+func InterruptUpload(n int64, status int, headers ...string) doer {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		r.Body = io.NopCloser(io.MultiReader(io.LimitReader(r.Body, n), broken{}))
+		func() {
+			defer func() { recover() }() // of the connection that breaks, as the registry sees it
+			next.ServeHTTP(httptest.NewRecorder(), r)
+		}()
+		Status(status, headers...)(w, r, nil)
+	}
+}
+
 // LoseAnswer does what is asked and breaks the connection in place of an answer.
 func LoseAnswer(_ http.ResponseWriter, r *http.Request, next http.Handler) {
 	next.ServeHTTP(httptest.NewRecorder(), r)
