@@ -15,6 +15,9 @@ func TestEndToEnd(t *testing.T) {
 		{"Flow", testFlow},
 		{"SecondRun", testSecondRun},
 		{"BaseNotMoved", testBaseNotMoved},
+		{"Cache", testCache},
+		{"NotTwice", testNotTwice},
+		{"Archives", testArchives},
 		{"Parents", testParents},
 		{"OtherTools", testOtherTools},
 		{"SameDigest", testSameDigest},
@@ -24,6 +27,10 @@ func TestEndToEnd(t *testing.T) {
 		{"Buildah", testBuildah},
 		{"Platform", testPlatform},
 		{"Memory", testMemory},
+		{"Formats", testFormats},
+		{"Decode", testDecode},
+		{"Lazy", testLazy},
+		{"Torch", testTorch},
 		{"Pip", testPip},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, r) })

@@ -19,6 +19,7 @@ type engine struct {
 	name    string
 	command []string // up to and without "run"
 	flags   []string // of "run"
+	unpigz  *helper  // of Docker, which has it decode layers
 }
 
 // Without a bridge and within the limits of a plain virtual machine; the network is the host's.
@@ -95,10 +96,12 @@ func newDocker(t *testing.T) engine {
 	cmd := exec.Command("dockerd", "--config-file", config, "--host", socket, "--pidfile", filepath.Join(dir, "pid"),
 		"--data-root", filepath.Join(dir, "data"), "--exec-root", filepath.Join(dir, "exec"),
 		"--iptables=false", "--ip6tables=false", "--bridge=none")
+	unpigz := newUnpigz(t, dir)
+	cmd.Env = unpigz.env()
 	log := filepath.Join(dir, "log")
 	startServer(t, cmd, log)
 	// Debian's client by its path: it speaks the daemon's version of the API.
-	e := engine{name: "docker", command: []string{"/usr/bin/docker", "--config", dir, "--host", socket}}
+	e := engine{name: "docker", command: []string{"/usr/bin/docker", "--config", dir, "--host", socket}, unpigz: unpigz}
 	waitFor(t, cmd, log, time.Minute, func() bool {
 		return exec.Command(e.command[0], append(e.command[1:], "info")...).Run() == nil
 	})

@@ -5,6 +5,7 @@ set -euo pipefail
 
 fail() { echo "e2e/install.sh: $*" >&2; exit 1; }
 
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/layerpack-e2e"
 crane_version=v0.22.1
 
@@ -15,6 +16,9 @@ packages+=(debootstrap build-essential libssl-dev libsqlite3-dev libffi-dev libb
   liblzma-dev zlib1g-dev libreadline-dev libncurses-dev uuid-dev)
 # Wheels are downloaded with pip, the small file systems of the full-disk tests need mount.
 packages+=(python3 python3-pip mount)
+# Everyone's decoders of layers, and those who pull them whole or lazily; of stargz-snapshotter
+# Debian has the client (ctr-remote).
+packages+=(gzip pigz isal zstd containerd stargz-snapshotter)
 
 missing() {
   local p
@@ -64,11 +68,19 @@ install_crane() {
   fi
 }
 
+# stargz-snapshotter's daemon, which Debian leaves out of its package, from the same release.
+install_stargzd() {
+  (cd "$here/stargzd" && CGO_ENABLED=0 GOFLAGS=-buildvcs=false go build -o "$cache/bin/stargzd" .) ||
+    fail "go build of stargzd failed (see above): check GOPROXY"
+}
+
 mapfile -t want < <(missing)
 [[ ${#want[@]} == 0 ]] || install_packages "${want[@]}"
 install_crane
+install_stargzd
 
-for tool in docker-registry podman runc dockerd /usr/bin/docker skopeo umoci buildah debootstrap "$cache/bin/crane"; do
+for tool in docker-registry podman runc dockerd /usr/bin/docker skopeo umoci buildah debootstrap \
+  gzip pigz unpigz igzip zstd containerd ctr ctr-remote "$cache/bin/crane" "$cache/bin/stargzd"; do
   command -v "$tool" >/dev/null || PATH="$PATH:/usr/sbin" command -v "$tool" >/dev/null ||
     fail "$tool is missing although its package is installed"
 done

@@ -23,12 +23,14 @@ type call struct {
 	umask string   // "" is 022
 	as    string   // user to run as; "" is root
 	args  []string
+	stdin string // file that standard input is read from; "" is nothing
 }
 
 type result struct {
 	code           int
 	stdout, stderr string
-	resident       int64 // the most memory that it had, in bytes
+	resident       int64         // the most memory that it had, in bytes
+	cpu            time.Duration // of all cores
 }
 
 // document is what the tests read of --json.
@@ -38,10 +40,14 @@ type document struct {
 	Base      struct {
 		Digest string `json:"digest"`
 	} `json:"base"`
-	Layers []struct {
-		Digest string `json:"digest"`
-		Size   int64  `json:"size"`
-	} `json:"layers"`
+	Layers []documentLayer `json:"layers"`
+}
+
+type documentLayer struct {
+	Role   string `json:"role"`
+	Digest string `json:"digest"`
+	Size   int64  `json:"size"`
+	Reused bool   `json:"reused"`
 }
 
 // run runs layerpack whatever comes of it, and sees that it leaves no temporary file behind.
@@ -63,6 +69,14 @@ func (r *rig) run(t *testing.T, c call) result {
 	}
 	cmd.Dir = c.dir
 	cmd.Env = append([]string{"PATH=/usr/bin:/bin", "HOME=" + t.TempDir(), "XDG_CACHE_HOME=" + r.cache, "TMPDIR=" + tmp}, c.env...)
+	if c.stdin != "" {
+		in, err := os.Open(c.stdin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Close()
+		cmd.Stdin = in
+	}
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
@@ -75,7 +89,7 @@ func (r *rig) run(t *testing.T, c call) result {
 	if !ok {
 		t.Fatal("the system does not say how much memory was used")
 	}
-	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String(), used.Maxrss << 10}
+	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String(), used.Maxrss << 10, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 }
 
 // ok runs what must succeed and answers its standard output without the line's end.

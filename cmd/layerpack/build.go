@@ -62,6 +62,7 @@ func (f *buildFlags) register(set *pflag.FlagSet) {
 	set.BoolVar(&f.Install.BreakSystemPackages, "break-system-packages", false, "install into a Python that its distribution manages")
 	set.StringVar(&f.Compression, "compression", "gzip", "how new layers are compressed: `gzip|estargz|zstd`")
 	set.StringVar(&f.Prioritize, "prioritize", "", "`FILE` that lists paths of the image, one a line, to put first into eStargz layers")
+	set.StringVar(&f.MaxLayerSize, "max-layer-size", "", "`SIZE` that a layer of wheels may have, as in 500MB or 2GiB: larger ones are divided (default: any size)")
 	set.StringVar(&f.CacheRepo, "cache-repo", "", "`REF` of the repository that keeps what later builds can take over, or none (default: that of the first -t)")
 	set.StringArrayVar(&f.CacheFrom, "cache-from", nil, "`REF` of an image whose layers may be taken over")
 	set.StringVar(&f.Verify, "verify", "fast", "how blobs that are there already are checked: `fast|full`; full reads all of them")

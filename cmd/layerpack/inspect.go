@@ -39,6 +39,7 @@ func (c *command) inspect(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	host.Stdin = c.stdin
 	defer done()
 	i, err := assemble.Inspect(ctx, b, host)
 	if err != nil {

@@ -24,9 +24,9 @@ type weight struct {
 	hash  uint64
 }
 
-// overhead is what a layer has for a file beside its bytes: a tar header, compressed, and with
-// eStargz a member's frame and a line of the table of contents.
-const overhead = 200
+// overhead is what a layer has for a file beside its bytes, and rather more: a tar header, compressed,
+// and with eStargz the frames of two members and a line of the table of contents.
+const overhead = 400
 
 // weigh looks into a wheel, which is opened if it was planned from facts.
 func (d *divider) weigh(w Wheel) (*weights, error) {

@@ -79,7 +79,7 @@ func TestDivideWheel(t *testing.T) {
 	const limit = 30_000
 	p, notes := limited(t, limit, 3, w)
 	parts := wheelLayers(p)
-	if len(parts) != 6 { // the large file, and 120 kB more: 4 would be full to the brim
+	if len(parts) != 7 { // the large file, and what five parts would be full to the brim of
 		t.Errorf("%d parts\n%s", len(parts), roles(p))
 	}
 	var got []string

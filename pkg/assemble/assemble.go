@@ -23,6 +23,7 @@ import (
 	"github.com/layerpack/layerpack/internal/registry"
 	"github.com/layerpack/layerpack/internal/spec"
 	"github.com/layerpack/layerpack/internal/store"
+	"github.com/layerpack/layerpack/internal/transport"
 	"github.com/layerpack/layerpack/pkg/tagging"
 )
 
@@ -51,15 +52,30 @@ type Host struct {
 	Getenv func(string) string
 	// PlainHTTP are registry hosts that are spoken to without TLS; those on loopback always are.
 	PlainHTTP []string
-	CA        []byte // PEM certificates that are trusted besides the system's
-	Version   string // of the program, for the User-Agent
-	Progress  Sink
+	// Hosts is what the user has set for single registries; nil sets nothing.
+	Hosts    Hosts
+	CA       []byte // PEM certificates that are trusted besides the system's
+	Version  string // of the program, for the User-Agent
+	Progress Sink
 	// Now tells files that changed a moment ago, which are read again. Nil reads all.
 	Now func() time.Time
 	// Stdin is read where the base is an archive on standard input.
 	Stdin io.Reader
 	// Exclude are paths of the host that are never part of a source: result files and the like.
 	Exclude []string
+}
+
+// HostTLS is what a host is to be trusted by, and shown.
+type HostTLS = transport.HostTLS
+
+// Hosts is the user's configuration of registries.
+type Hosts interface {
+	// Mirrors are asked for a base before the registry, in their order.
+	Mirrors(registry string) []string
+	// InFlight and Uploads are the most requests and uploads at a time; 0 leaves the default.
+	InFlight(host string) int
+	Uploads(registry string) int
+	HostTLS(host string) (HostTLS, error)
 }
 
 // run is one run of the pipeline.
@@ -81,13 +97,20 @@ func newRun(b *Build, h Host) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{build: b, host: h, client: client, store: store.New(h.CacheDir, h.TempDir)}
+	r := &run{build: b, host: h, client: client, store: store.With(store.Options{Dir: h.CacheDir, Temp: h.TempDir, Now: h.Now})}
 	r.announce()
 	return r, nil
 }
 
 func (r *run) say(kind progress.Kind, format string, args ...any) {
 	r.host.Progress.Send(progress.Event{Kind: kind, Text: fmt.Sprintf(format, args...)})
+}
+
+// tidy keeps the store within its limit. One that cannot be tidied is as good as it was.
+func (r *run) tidy() {
+	if err := r.store.Tidy(context.Background()); err != nil {
+		r.say(progress.Detail, "the cache cannot be tidied: %v", err)
+	}
 }
 
 // planned is a decided build.
@@ -133,6 +156,7 @@ func Run(ctx context.Context, b *Build, h Host) (res *Result, err error) {
 	if err != nil {
 		return nil, err
 	}
+	defer r.tidy()
 	p, err := r.plan(ctx)
 	if err != nil {
 		return nil, err

@@ -48,7 +48,7 @@ func (r *run) resolve(ctx context.Context) (found *base, err error) {
 	if ref := r.build.Base.Ref; ref != nil {
 		repo := ref.Context()
 		b.repo, want = &repo, ref.Identifier()
-		b.source = &remembered{run: r, repo: repo, Source: r.client.Repository(repo)}
+		b.source = &remembered{run: r, repo: repo, Repository: r.client.Repository(repo)}
 		b.pinned.Name = tagging.Canonical(ref)
 	} else {
 		want = r.build.Base.Tag

@@ -10,13 +10,18 @@ import (
 // newClient makes the run's one registry client.
 func newClient(h Host) (*registry.Client, error) {
 	plain := func(host string) bool { return slices.Contains(h.PlainHTTP, host) }
-	http, err := transport.New(transport.Options{
-		Version: h.Version, Getenv: h.Getenv, CA: h.CA, PlainHTTP: plain,
-	})
+	forHTTP := transport.Options{Version: h.Version, Getenv: h.Getenv, CA: h.CA, PlainHTTP: plain}
+	o := registry.Options{Keychain: h.Keychain, PlainHTTP: plain}
+	if h.Hosts != nil {
+		forHTTP.HostTLS, forHTTP.InFlight = h.Hosts.HostTLS, h.Hosts.InFlight
+		o.Mirrors, o.Uploads = h.Hosts.Mirrors, h.Hosts.Uploads
+	}
+	http, err := transport.New(forHTTP)
 	if err != nil {
 		return nil, err
 	}
-	return registry.New(registry.Options{Transport: http, Keychain: h.Keychain, PlainHTTP: plain}), nil
+	o.Transport = http
+	return registry.New(o), nil
 }
 
 // announce tells the client what this run will ask for, so that one token does for all.

@@ -75,7 +75,7 @@ func (r *run) learn(ctx context.Context, known *cache.Known, from cache.Origin, 
 	if err != nil || parsed.Config.Size > maxConfig || !parsed.Config.MediaType.IsConfig() {
 		return // an index, or something foreign
 	}
-	src := &remembered{run: r, repo: repo, Source: r.client.Repository(repo)}
+	src := &remembered{run: r, repo: repo, Repository: r.client.Repository(repo)}
 	config, err := r.smallBlob(ctx, src, parsed.Config, nil)
 	if err == nil {
 		var records map[layers.Key]layers.Record
@@ -90,7 +90,7 @@ func (r *run) learn(ctx context.Context, known *cache.Known, from cache.Origin, 
 // cacheFrom adds what an image that the user named says of its layers.
 func (r *run) cacheFrom(ctx context.Context, known *cache.Known, ref name.Reference, pusher *push.Registry) {
 	repo := ref.Context()
-	src := &remembered{run: r, repo: repo, Source: r.client.Repository(repo)}
+	src := &remembered{run: r, repo: repo, Repository: r.client.Repository(repo)}
 	m, err := src.Manifest(ctx, ref.Identifier())
 	if err == nil {
 		m, err = r.forPlatform(ctx, src, m)

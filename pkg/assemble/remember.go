@@ -21,7 +21,7 @@ import (
 type remembered struct {
 	run  *run
 	repo name.Repository
-	registry.Source
+	*registry.Repository
 }
 
 // Manifest reads what ref names, from the store where that has it.
@@ -32,7 +32,7 @@ func (r *remembered) Manifest(ctx context.Context, ref string) (registry.Manifes
 	if kept, ok := r.run.keptManifest(ref); ok {
 		return kept, nil
 	}
-	m, err := r.Source.Manifest(ctx, ref)
+	m, err := r.Repository.Manifest(ctx, ref)
 	if err == nil {
 		r.run.keepManifest(m)
 	}
@@ -44,12 +44,12 @@ func (r *remembered) tagged(ctx context.Context, tag string) (registry.Manifest,
 	key := r.repo.Tag(tag).Name()
 	before, err := r.run.store.Get("tags", key)
 	if kept, ok := r.run.keptManifest(string(before)); err == nil && ok {
-		d, err := r.run.client.Head(ctx, r.repo.Tag(tag))
+		d, err := r.Head(ctx, tag)
 		if err != nil || d.Digest == kept.Digest {
 			return kept, err
 		}
 	}
-	m, err := r.Source.Manifest(ctx, tag)
+	m, err := r.Repository.Manifest(ctx, tag)
 	if err == nil {
 		r.run.keepManifest(m)
 		r.run.keepChanged("tags", key, []byte(m.Digest.String()))

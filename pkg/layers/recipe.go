@@ -64,6 +64,16 @@ type WheelInput struct {
 	Requested bool   `json:"requested,omitempty"`
 	// LeftOut lists files of the wheel that another wheel's take the place of: path and SHA-256.
 	LeftOut []string `json:"leftOut,omitempty"`
+	// Part is there where the layer holds only some of the wheel's files.
+	Part *Part `json:"part,omitempty"`
+}
+
+// Part says which of its files a layer holds of a wheel that is divided among several. The division
+// follows from the wheel, where it goes, and the limit.
+type Part struct {
+	Index int   `json:"index"` // from 1 on
+	Of    int   `json:"of"`
+	Limit int64 `json:"limit"` // that the parts keep to, in bytes
 }
 
 // FileInput is one path of a recipe: a file with the SHA-256 of its bytes, a symlink

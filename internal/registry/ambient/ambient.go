@@ -10,11 +10,9 @@ package ambient
 
 import (
 	"context"
-	"io"
 	"regexp"
 	"time"
 
-	ecr "github.com/awslabs/amazon-ecr-credential-helper/ecr-login"
 	"github.com/chrismellard/docker-credential-acr-env/pkg/credhelper"
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/v1/google"
@@ -27,9 +25,7 @@ const DefaultTimeout = 15 * time.Second
 // their clouds' services themselves, as their vendors wrote them.
 func Keychains() []authn.Keychain {
 	return []authn.Keychain{
-		&gate{hosts: ecrHosts(), timeout: DefaultTimeout, open: func() authn.Keychain {
-			return authn.NewKeychainFromHelper(ecr.NewECRHelper(ecr.WithLogger(io.Discard)))
-		}},
+		&gate{hosts: ecrHosts(), timeout: DefaultTimeout, open: func() authn.Keychain { return ecrKeychain{} }},
 		&gate{hosts: googleHosts(), timeout: DefaultTimeout, open: func() authn.Keychain { return google.Keychain }},
 		&gate{hosts: acrHosts(), timeout: DefaultTimeout, open: func() authn.Keychain {
 			return authn.NewKeychainFromHelper(credhelper.NewACRCredentialsHelper())

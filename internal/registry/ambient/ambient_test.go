@@ -3,6 +3,8 @@ package ambient
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -105,5 +107,26 @@ func TestGate(t *testing.T) {
 	}}
 	if _, err := g.ResolveContext(ctx, reg); !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+// A broken AWS configuration is no identity, and no panic.
+func TestBrokenAWSConfiguration(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config")
+	if err := os.WriteFile(file, []byte("[profile x]\nsource_profile = x\nrole_arn = y\n[profile"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_CONFIG_FILE", file)
+	t.Setenv("AWS_PROFILE", "none")
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	reg, err := name.NewRegistry("123456789012.dkr.ecr.eu-west-1.amazonaws.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if auth, err := Keychains()[0].Resolve(reg); auth != authn.Anonymous || err != nil {
+		t.Errorf("%v, %v", auth, err)
+	}
+	if _, err := (ecrKeychain{}).Resolve(reg); err == nil {
+		t.Error("an identity out of nothing")
 	}
 }
