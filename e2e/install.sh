@@ -8,6 +8,7 @@ fail() { echo "e2e/install.sh: $*" >&2; exit 1; }
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/layerpack-e2e"
 crane_version=v0.22.1
+registry_version=v3.1.2
 
 # A registry, what runs the result, and other people's readers of images.
 packages=(docker-registry podman runc docker.io skopeo umoci buildah ca-certificates)
@@ -68,6 +69,16 @@ install_crane() {
   fi
 }
 
+# The registry of today, beside Debian's of 2.8.
+install_registry() {
+  if [[ "$("$cache/bin/registry" --version 2>/dev/null || true)" != *"$registry_version"* ]]; then
+    echo "e2e: installing distribution $registry_version" >&2
+    (cd / && CGO_ENABLED=0 GOBIN="$cache/bin" GOFLAGS= go install \
+      "github.com/distribution/distribution/v3/cmd/registry@$registry_version") ||
+      fail "go install of distribution $registry_version failed (see above): check GOPROXY"
+  fi
+}
+
 # stargz-snapshotter's daemon, which Debian leaves out of its package, from the same release.
 install_stargzd() {
   (cd "$here/stargzd" && CGO_ENABLED=0 GOFLAGS=-buildvcs=false go build -o "$cache/bin/stargzd" .) ||
@@ -77,10 +88,11 @@ install_stargzd() {
 mapfile -t want < <(missing)
 [[ ${#want[@]} == 0 ]] || install_packages "${want[@]}"
 install_crane
+install_registry
 install_stargzd
 
 for tool in docker-registry podman runc dockerd /usr/bin/docker skopeo umoci buildah debootstrap \
-  gzip pigz unpigz igzip zstd containerd ctr ctr-remote "$cache/bin/crane" "$cache/bin/stargzd"; do
+  gzip pigz unpigz igzip zstd containerd ctr ctr-remote "$cache/bin/crane" "$cache/bin/registry" "$cache/bin/stargzd"; do
   command -v "$tool" >/dev/null || PATH="$PATH:/usr/sbin" command -v "$tool" >/dev/null ||
     fail "$tool is missing although its package is installed"
 done
