@@ -6,7 +6,7 @@ STATIC    := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The race detector needs a C compiler.
 RACE      := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
 
-.PHONY: build demo test lint oracle e2e fuzz
+.PHONY: build demo test lint oracle e2e bench fuzz
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/layerpack ./cmd/layerpack
@@ -23,13 +23,19 @@ lint:
 	$(GO) vet -tags e2e,oracle ./...
 	$(GO) run $(STATIC) ./...
 	$(GO) run $(STATIC) -tags e2e,oracle ./...
+	cd bench && $(GO) vet ./... && $(GO) test ./...
+	cd e2e/stargzd && $(GO) vet ./...
 
 # Judges of our rules that nobody here wrote: pypa's packaging and pip from the index, ldconfig.
 oracle:
-	$(GO) test -tags oracle -count=1 -timeout 30m ./pkg/pipwheel/... ./internal/check ./internal/elffacts
+	$(GO) test -tags oracle -count=1 -timeout 30m ./pkg/pipwheel/... ./pkg/layers/... ./internal/check ./internal/elffacts
 
 e2e:
 	bash e2e/run.sh
+
+# Beside others, on this machine: docs/performance.md. Takes a quarter of an hour, and Debian 12.
+bench:
+	bash bench/run.sh
 
 # Every parser of wheels' bytes, FUZZTIME each, from the corpus that earlier runs found
 # (testdata/fuzz.tar.gz, as go test keeps it in its cache).
@@ -38,6 +44,6 @@ fuzz:
 	mkdir -p "$$($(GO) env GOCACHE)/fuzz/github.com/layerpack/layerpack"
 	tar -xzf testdata/fuzz.tar.gz -C "$$($(GO) env GOCACHE)/fuzz/github.com/layerpack/layerpack"
 	set -e; for t in strictzip:FuzzOpen strictzip:FuzzForge strictzip:FuzzReader .:FuzzReadHeader .:FuzzReadRecord .:FuzzReadEntryPoints \
-	  .:FuzzOpen tag:FuzzParseFilename marker:FuzzParse marker:FuzzParseRequirement version:FuzzParse version:FuzzParseSet distname:FuzzNormalize; do \
+	  .:FuzzOpen .:FuzzFacts tag:FuzzParseFilename marker:FuzzParse marker:FuzzParseRequirement version:FuzzParse version:FuzzParseSet distname:FuzzNormalize; do \
 	  $(GO) test -run '^$$' -fuzz "^$${t#*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x ./pkg/pipwheel/$${t%:*}; \
 	done
