@@ -37,13 +37,12 @@ e2e:
 bench:
 	bash bench/run.sh
 
-# Every parser of wheels' bytes, FUZZTIME each, from the corpus that earlier runs found
+# Every parser of foreign bytes, FUZZTIME each, from the corpus that earlier runs found
 # (testdata/fuzz.tar.gz, as go test keeps it in its cache).
 FUZZTIME ?= 10m
 fuzz:
 	mkdir -p "$$($(GO) env GOCACHE)/fuzz/github.com/layerpack/layerpack"
 	tar -xzf testdata/fuzz.tar.gz -C "$$($(GO) env GOCACHE)/fuzz/github.com/layerpack/layerpack"
-	set -e; for t in strictzip:FuzzOpen strictzip:FuzzForge strictzip:FuzzReader .:FuzzReadHeader .:FuzzReadRecord .:FuzzReadEntryPoints \
-	  .:FuzzOpen .:FuzzFacts tag:FuzzParseFilename marker:FuzzParse marker:FuzzParseRequirement version:FuzzParse version:FuzzParseSet distname:FuzzNormalize; do \
-	  $(GO) test -run '^$$' -fuzz "^$${t#*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x ./pkg/pipwheel/$${t%:*}; \
-	done
+	set -e; for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+	  $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$p; \
+	done; done

@@ -1,7 +1,7 @@
 // Package store keeps what layerpack has learnt on disk: profiles of bases, records of layers,
 // and whatever else can be had again at a price.
 //
-// Everything in it can be lost without harm. A file is written to a temporary name, synced and
+// Everything in it can be lost without harm. A file is written to a temporary name and
 // renamed, and carries its own key and the SHA-256 of its content, which every read checks: a
 // damaged file is a miss, and the next write mends it. Any number of processes may share a
 // store, and any of them may be killed at any time. What has not been used for longest goes

@@ -65,13 +65,14 @@ func createTemp(dir string) (f *os.File, err error) {
 	return nil, err
 }
 
-// finish makes the file an entry: with its header, on disk, and then under its name.
+// finish makes the file an entry: with its header, and then under its name.
 func (s *Store) finish(f *os.File, path, head string) error {
 	if _, err := f.WriteAt([]byte(head), 0); err != nil {
 		return err
 	}
-	// Entries are no secret, and users that share the folder share them.
-	if err := errors.Join(f.Chmod(0o644), f.Sync()); err != nil {
+	// Entries are no secret, and users that share the folder share them. They are not synced: what a machine
+	// loses with its power is a miss for its digest, and waiting for the disk took longer than building.
+	if err := f.Chmod(0o644); err != nil {
 		return err
 	}
 	if err := replace(f.Name(), path); err != nil {

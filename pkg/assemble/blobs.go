@@ -62,17 +62,8 @@ func (r *run) record(key layers.Key) *layers.Record {
 	return &rec
 }
 
-// ready builds a layer that has no record, when building has room for it.
-func (b *blobs) ready(ctx context.Context, l *blob, building chan struct{}) error {
-	if l.record != nil {
-		return nil
-	}
-	select {
-	case building <- struct{}{}:
-		defer func() { <-building }()
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+// build builds a layer that has no record, and keeps its record.
+func (b *blobs) build(ctx context.Context, l *blob) error {
 	l.reused = false
 	if err := b.fill(ctx, l); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math"
 	"runtime"
 	"slices"
 
@@ -58,19 +59,6 @@ func (r *run) look(ctx context.Context, p *planned, pusher *push.Registry) error
 func (r *run) make(ctx context.Context, p *planned, b *blobs, pusher *push.Registry) error {
 	repos := r.repositories()
 	g, ctx := errgroup.WithContext(ctx)
-	building := make(chan struct{}, runtime.GOMAXPROCS(0))
-	order := slices.Clone(b.list)
-	slices.SortStableFunc(order, func(x, y *blob) int { return int(min(max(y.estimate()-x.estimate(), -1), 1)) })
-	for _, l := range order {
-		g.Go(func() error {
-			if err := b.ready(ctx, l, building); err != nil {
-				return err
-			}
-			return pusher.Bring(ctx, repos, push.Content{
-				Desc: l.record.Descriptor(), Made: !l.reused, Open: b.opener(ctx, l),
-			})
-		})
-	}
 	if len(repos) > 0 {
 		for _, d := range p.base.image.Manifest.Layers {
 			g.Go(func() error {
@@ -78,7 +66,42 @@ func (r *run) make(ctx context.Context, p *planned, b *blobs, pusher *push.Regis
 			})
 		}
 	}
+	building := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for _, l := range b.inOrder() {
+		if l.record == nil {
+			select {
+			case building <- struct{}{}:
+			case <-ctx.Done():
+				return cmp.Or(g.Wait(), context.Cause(ctx))
+			}
+		}
+		g.Go(func() error {
+			if l.record == nil {
+				err := b.build(ctx, l)
+				<-building
+				if err != nil {
+					return err
+				}
+			}
+			return pusher.Bring(ctx, repos, push.Content{
+				Desc: l.record.Descriptor(), Made: !l.reused, Open: b.opener(ctx, l),
+			})
+		})
+	}
 	return g.Wait()
+}
+
+// inOrder are the layers in the order in which they are seen to: those that are known, then the largest.
+func (b *blobs) inOrder() []*blob {
+	size := map[*blob]int64{}
+	for _, l := range b.list {
+		if size[l] = math.MaxInt64; l.record == nil {
+			size[l] = l.estimate()
+		}
+	}
+	out := slices.Clone(b.list)
+	slices.SortStableFunc(out, func(x, y *blob) int { return cmp.Compare(size[y], size[x]) })
+	return out
 }
 
 // deliver brings the image to the layout and to every destination.
