@@ -12,7 +12,7 @@ import (
 )
 
 // Encoder names how gzip layers are written; see [Compression.Encoder].
-const Encoder = "gzip/splice-1/deflate-1"
+const Encoder = "gzip/splice-1/deflate-2"
 
 // ahead is how many streams may be inflated before their turn, beside one for each core. Each
 // takes up to 10 MiB.
@@ -75,7 +75,8 @@ func (b *Builder) WriteAs(ctx context.Context, w io.Writer, entries []Entry, o O
 	}
 	l := &layer{
 		builder: b, format: f, sum: sha256.New(), tap: o.Tap, streams: make(chan *stream, cap(b.buffers)),
-		whole: o.Compression == EStargz || o.Compression == Zstd, digests: o.Compression == EStargz,
+		copied: copiedFrom(sorted),
+		whole:  o.Compression == EStargz || o.Compression == Zstd, digests: o.Compression == EStargz,
 	}
 	fed := make(chan struct{})
 	go func() {

@@ -17,6 +17,7 @@ type layer struct {
 	builder *Builder
 	format  format
 	whole   bool      // compressed entries need no matches: they are copied, or only their contents count
+	copied  int64     // streams of at least as many compressed bytes are copied
 	digests bool      // the format asks for the digest of each file
 	sum     hash.Hash // of the tar, for the DiffID
 	size    int64     // of the tar, in bytes
@@ -69,7 +70,7 @@ func (l *layer) feed(ctx context.Context, entries []Entry) {
 // prepare inflates an entry and checks everything that is known of its bytes.
 func (l *layer) prepare(e *Entry, s *stream) (err error) {
 	d, prepare := e.Deflate, s.buffers.Prepare
-	if l.whole {
+	if l.whole || d.Len >= l.copied {
 		prepare = s.buffers.PrepareCopy
 	}
 	s.piece, err = prepare(d.Src, d.Offset, d.Len, e.Size, d.CRC32)

@@ -27,9 +27,10 @@ type Encoder struct {
 	used uint32 // positions of this call
 	head [1 << hashBits]uint32
 	prev [Window]uint32
-	long longTable
+	far  farTable
 
 	matches []match
+	start   int // of the input in buf
 	block   int // where the open block begins in buf
 	covered int // bytes of it that its matches cover
 	header  int // where the last tar header begins in buf, or -1
@@ -39,7 +40,7 @@ type Encoder struct {
 
 	check   inflate.Decoder
 	decoded []byte
-	closed  []byte
+	reach   int // how far the matches of this call reach into the history, in bytes
 }
 
 // match is a match in buf.
@@ -90,7 +91,7 @@ func (e *Encoder) Encode(dst, buf []byte, start, header int, parts []Part) ([]by
 	e.w.sync()
 	out := e.w.out
 	e.w.out, e.buf = nil, nil
-	if err := e.verify(out[len(dst):], buf, start); err != nil {
+	if err := e.verify(out, len(dst), buf, start); err != nil {
 		return dst, err
 	}
 	return out, nil
@@ -103,8 +104,7 @@ func (e *Encoder) begin(buf []byte, start, header int) {
 	if e.base == 0 || e.base > 1<<31 {
 		e.base = 1
 		clear(e.head[:])
-		clear(e.long.head[:])
 	}
-	e.buf, e.block, e.covered, e.header = buf, start, 0, header
-	e.matches, e.w = e.matches[:0], writer{}
+	e.buf, e.start, e.block, e.covered, e.header = buf, start, start, 0, header
+	e.matches, e.w, e.reach = e.matches[:0], writer{}, 0
 }

@@ -1,77 +1,22 @@
 package deflate
 
-import (
-	"encoding/binary"
+import "github.com/layerpack/layerpack/pkg/layers/inflate"
 
-	"github.com/layerpack/layerpack/pkg/layers/inflate"
-)
-
-// Parsed parts are searched for repetitions of what precedes them, the one thing that the
-// encoder of their matches could not see. Such matches lie far, so short ones do not pay; a
-// table of every other position, by the hash of longBytes bytes, finds the rest.
 const (
-	longBytes = 7
-	longBits  = 14
-	longStep  = 2
-	longDepth = 4
 	// ownEnough is how long a match of the part's own must be to be taken unasked.
-	ownEnough = 24
+	ownEnough = 16
+	// farPays is how many literals a match of ours must save if it only shortens the own match
+	// that follows: about as many bits as a match takes.
+	farPays = 4
+	// farLonger is by how many bytes a match of ours has to be longer, since it lies farther off.
+	farLonger = 3
 )
-
-func longHash(v uint64) uint64 {
-	return v << (64 - 8*longBytes) * 0x9e3779b185ebca87 >> (64 - longBits)
-}
-
-// longTable knows positions of the buffer by what stands there. Their order is that of the
-// buffer, and positions below the encoder's base are of earlier buffers.
-type longTable struct {
-	head [1 << longBits]uint32
-	prev [Window / longStep]uint32
-}
-
-// insert makes positions lo up to hi known; eight bytes follow each.
-func (t *longTable) insert(buf []byte, base uint32, lo, hi int) {
-	for i := (lo + longStep - 1) / longStep * longStep; i < hi; i += longStep {
-		h := longHash(binary.LittleEndian.Uint64(buf[i:])) & (1<<longBits - 1)
-		t.prev[i/longStep&(Window/longStep-1)] = t.head[h]
-		t.head[h] = base + uint32(i)
-	}
-}
-
-// find looks in buf[at:end] for the first position where longer than least bytes repeat what
-// the table knows, and returns end if there is none. Eight bytes follow each position, and the
-// match ends before limit.
-func (t *longTable) find(buf []byte, base uint32, at, end, limit, least int) (i, length, dist int) {
-	for i = at; i < end; i++ {
-		v := binary.LittleEndian.Uint64(buf[i:])
-		p := t.head[longHash(v)&(1<<longBits-1)]
-		for depth := longDepth; p >= base; depth-- {
-			c := int(p - base)
-			if i-c >= Window {
-				break
-			}
-			if (binary.LittleEndian.Uint64(buf[c:])^v)<<(64-8*longBytes) == 0 {
-				if n := common(buf, c, i, min(limit, i+maxMatch)); n > max(least, length) {
-					length, dist = n, i-c
-				}
-			}
-			q := t.prev[c/longStep&(Window/longStep-1)]
-			if depth == 1 || q >= p {
-				break
-			}
-			p = q
-		}
-		if length > 0 {
-			return i, length, dist
-		}
-	}
-	return i, 0, 0
-}
 
 // reuse takes over the matches of buf[lo:hi], and looks for longer ones in the parts before
 // wherever a literal or a short match begins.
 func (e *Encoder) reuse(lo, hi int, matches []inflate.Match) {
-	hashed := hi - 7 // positions before have eight bytes
+	// Positions before have eight bytes, and what precedes the part within reach.
+	hashed := min(hi-7, lo+Window)
 	for i, done := lo, lo; i < hi; done = i {
 		// The next of the part's own matches begins at at, or has been covered up to there.
 		at, own, dist := hi, 0, 0
@@ -82,22 +27,18 @@ func (e *Encoder) reuse(lo, hi int, matches []inflate.Match) {
 			if own >= 3 && own <= min(maxMatch, hi-at) && dist > 0 && dist <= min(Window, at) {
 				break
 			}
-			at, matches = hi, matches[1:]
+			at, own, matches = hi, 0, matches[1:]
 		}
-		length := 0
-		if end := min(at, hashed); i < end {
-			far := 0
-			if i, length, far = e.long.find(e.buf, e.base, i, end, hi, 0); length > 0 {
-				dist = far
-			}
-		}
-		if length == 0 {
+		length, far := 0, 0
+		if i, length, far = e.farBefore(i, min(at, hashed), hi, at, own); length > 0 {
+			dist = far
+		} else {
 			if i = at; i == hi {
 				break
 			}
 			length = own
 			if own < ownEnough && i < hashed {
-				if _, n, far := e.long.find(e.buf, e.base, i, i+1, hi, own+1); n > 0 {
+				if _, n, far := e.far.find(e.buf, i, i+1, hi, own+farLonger-1); n > 0 {
 					length, dist = n, far
 				}
 			}
@@ -110,5 +51,25 @@ func (e *Encoder) reuse(lo, hi int, matches []inflate.Match) {
 		e.emit(i, length, dist)
 		i += length
 	}
-	e.long.insert(e.buf, e.base, lo, hashed)
+	e.far.insert(e.buf, max(lo, hi-Window), hi-7)
+}
+
+// farBefore looks for a match of ours that begins among the literals buf[i:end], which precede an
+// own match at at that has own bytes. The match ends before hi; its length is 0 if none pays.
+func (e *Encoder) farBefore(i, end, hi, at, own int) (pos, length, dist int) {
+	for ; i < end; i++ {
+		if i, length, dist = e.far.find(e.buf, i, end, hi, 0); length == 0 {
+			break
+		}
+		if i+length+2 < at+own && at-i < farPays {
+			continue
+		}
+		if i+1 < end {
+			if _, n, d := e.far.find(e.buf, i+1, i+2, hi, length+1); n > 0 {
+				return i + 1, n, d
+			}
+		}
+		return i, length, dist
+	}
+	return i, 0, 0
 }

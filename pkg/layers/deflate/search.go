@@ -112,6 +112,7 @@ func (e *Encoder) search(lo, hi int) {
 func (e *Encoder) emit(pos, length, dist int) {
 	e.matches = append(e.matches, match{uint32(pos), uint16(length), uint16(dist - 1)})
 	e.covered += length
+	e.reach = max(e.reach, dist-pos+e.start)
 	if end := pos + length; end-e.block-e.covered+len(e.matches) >= blockSymbols {
 		e.closeBlock(end)
 	}
@@ -132,5 +133,8 @@ func (e *Encoder) index(start int, parts []Part) {
 	for i := max(0, start-8*plain); i < min(start, len(e.buf)-3); i++ {
 		e.insert(i)
 	}
-	e.long.insert(e.buf, e.base, max(0, start-8*parsed), min(start, len(e.buf)-7))
+	if parsed > 0 {
+		e.far.reset()
+		e.far.insert(e.buf, max(0, start-8*parsed), min(start, len(e.buf)-7))
+	}
 }

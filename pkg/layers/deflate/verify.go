@@ -4,17 +4,21 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
+
+	"github.com/layerpack/layerpack/pkg/layers/inflate"
 )
 
-// final is an empty last block with the fixed codes.
-var final = [2]byte{3, 0}
-
-// verify decodes a piece after the history that it was encoded after.
-func (e *Encoder) verify(piece, buf []byte, start int) error {
-	e.decoded = append(e.decoded[:0], buf[:start]...)
-	e.closed = append(append(e.closed[:0], piece...), final[:]...)
-	got, _, err := e.check.Decode(e.decoded, e.closed, len(buf)-start)
-	if err == nil && !bytes.Equal(got[start:], buf[start:]) {
+// verify decodes the piece that out holds from at on, after the history that it was encoded
+// after, and compares. It writes into out's spare room.
+func (e *Encoder) verify(out []byte, at int, buf []byte, start int) error {
+	closed := append(out, 3, 0) // an empty last block with the fixed codes
+	want := len(buf) - start
+	history := buf[max(0, start-e.reach):start]
+	e.decoded = slices.Grow(e.decoded[:0], len(history)+want+inflate.Slack)
+	e.decoded = append(e.decoded, history...)
+	got, _, err := e.check.Decode(e.decoded, closed[at:], want)
+	if err == nil && !bytes.Equal(got[len(history):], buf[start:]) {
 		err = errors.New("other bytes")
 	}
 	if err != nil {
