@@ -3,7 +3,7 @@ package push
 import (
 	"context"
 	"fmt"
-	"io"
+	"slices"
 	"sync"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -67,9 +67,6 @@ func (p *Registry) delivery(repo name.Repository, h v1.Hash) *delivery {
 
 func (p *Registry) deliver(ctx context.Context, repo name.Repository, c Content) (How, string, error) {
 	for _, from := range p.sources(repo, c) {
-		if from.Name() == repo.Name() {
-			return Present, "it is the base's own repository", nil
-		}
 		ok, err := p.Client.Mount(ctx, repo, from, c.Desc.Digest)
 		if err != nil {
 			return "", "", err
@@ -94,8 +91,6 @@ func (p *Registry) Expect(repo name.Repository, h v1.Hash, base bool, size int64
 	}
 	from := p.sources(repo, Content{Desc: v1.Descriptor{Digest: h}, Base: base})
 	switch {
-	case len(from) > 0 && from[0].Name() == repo.Name():
-		return Present, 0
 	case len(from) > 0:
 		return Mounted, 0
 	case base:
@@ -132,7 +127,7 @@ func (p *Registry) exists(ctx context.Context, repo name.Repository, h v1.Hash) 
 	return p.Client.ConfirmBlob(ctx, repo, h)
 }
 
-// most is the number of remembered repositories that are asked to mount a blob.
+// most is the number of repositories that are asked to mount a blob because of hints alone.
 const most = 2
 
 // sources are the repositories of the same registry that have the blob, or had it.
@@ -140,7 +135,7 @@ func (p *Registry) sources(repo name.Repository, c Content) []name.Repository {
 	var out []name.Repository
 	listed := map[string]bool{}
 	add := func(r name.Repository) {
-		if r.RegistryStr() == repo.RegistryStr() && !listed[r.Name()] {
+		if r.RegistryStr() == repo.RegistryStr() && r.Name() != repo.Name() && !listed[r.Name()] {
 			listed[r.Name()] = true
 			out = append(out, r)
 		}
@@ -154,15 +149,31 @@ func (p *Registry) sources(repo name.Repository, c Content) []name.Repository {
 			add(r)
 		}
 	}
+	hints := slices.Clone(p.hints[c.Desc.Digest])
 	p.mu.Unlock()
-	if len(out) == 0 && p.Places != nil {
-		for _, r := range p.Places(repo.RegistryStr(), c.Desc.Digest) {
-			if r.Name() != repo.Name() && len(out) < most {
-				add(r)
-			}
+	if p.Places != nil {
+		hints = append(hints, p.Places(repo.RegistryStr(), c.Desc.Digest)...)
+	}
+	for _, r := range hints {
+		if len(out) < most {
+			add(r)
 		}
 	}
 	return out
+}
+
+// restore brings a blob that the registry said it has and has not: one of the base's by mounting, if that helps.
+func (p *Registry) restore(ctx context.Context, repo name.Repository, c Content) error {
+	d := p.delivery(repo, c.Desc.Digest)
+	if c.Base && p.Base != nil && p.Base.Name() != repo.Name() && d.how != Mounted {
+		if ok, err := p.Client.Mount(ctx, repo, *p.Base, c.Desc.Digest); err == nil && ok {
+			if ok, err = p.Client.ConfirmBlob(ctx, repo, c.Desc.Digest); err == nil && ok {
+				d.how, d.why = Mounted, "from "+p.Base.Name()
+				return nil
+			}
+		}
+	}
+	return p.distrust(ctx, repo, c)
 }
 
 // distrust sends a blob that was not sent by this run, whatever the registry says it has.
@@ -175,19 +186,14 @@ func (p *Registry) distrust(ctx context.Context, repo name.Repository, c Content
 	return d.err
 }
 
-// verify reads a blob back that this run did not send, and sends it where it is not whole.
+// verify reads a blob back that this run did not send, and sends it where it is not whole. A registry that keeps
+// what it had then, as some do, has no complete image to give.
 func (p *Registry) verify(ctx context.Context, repo name.Repository, c Content) error {
 	d := p.delivery(repo, c.Desc.Digest)
 	if d.how == Uploaded || d.how == Streamed {
 		return nil
 	}
-	blob, err := p.Client.Blob(ctx, repo, c.Desc)
-	if err == nil {
-		_, err = io.Copy(io.Discard, blob)
-		if closeErr := blob.Close(); err == nil {
-			err = closeErr
-		}
-	}
+	err := p.Client.VerifyBlob(ctx, repo, c.Desc)
 	if err == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -195,7 +201,13 @@ func (p *Registry) verify(ctx context.Context, repo name.Repository, c Content) 
 		Kind: progress.Warning,
 		Text: fmt.Sprintf("%s has blob %s and cannot give it back whole; it is sent again: %v", repo.Name(), c.Desc.Digest, err),
 	})
-	return p.distrust(ctx, repo, c)
+	if err := p.distrust(ctx, repo, c); err != nil {
+		return err
+	}
+	if err := p.Client.VerifyBlob(ctx, repo, c.Desc); err != nil {
+		return fmt.Errorf("the registry keeps a damaged blob: %w; delete blob %s there, or push to another repository", err, c.Desc.Digest)
+	}
+	return nil
 }
 
 func short(h v1.Hash) string { return h.Hex[:min(12, len(h.Hex))] }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -84,20 +85,61 @@ func (p *Registry) finish(ctx context.Context, img *Image, contents []Content, r
 		}
 	}
 	if !receipt.tagged {
-		err = p.put(ctx, repo.Digest(receipt.Digest.String()), img)
-		if errors.Is(err, registry.ErrBlobUnknown) {
-			// The registry said that it has a blob and has it not: nothing it says is believed now.
-			if err := each(ctx, contents, func(ctx context.Context, c Content) error { return p.distrust(ctx, repo, c) }); err != nil {
-				return fmt.Errorf("sending everything again: %w", err)
-			}
-			err = p.put(ctx, repo.Digest(receipt.Digest.String()), img)
-		}
-		if err != nil {
+		if err := p.putByDigest(ctx, img, contents, repo, receipt.Digest); err != nil {
 			return err
 		}
 	}
 	receipt.Blobs = p.told(contents, repo)
 	return nil
+}
+
+// putByDigest writes the manifest by its digest, once for each repository. A registry that said that it has a blob and has
+// it not gets those that it names, and where that does not help everything: nothing it says is believed then.
+func (p *Registry) putByDigest(ctx context.Context, img *Image, contents []Content, repo name.Repository, digest v1.Hash) error {
+	key := delivered{repo.Name(), digest}
+	p.mu.Lock()
+	done := p.put[key]
+	p.mu.Unlock()
+	if done {
+		return nil
+	}
+	ref := repo.Digest(digest.String())
+	err := p.putManifest(ctx, ref, img)
+	if lost := named(err); len(lost) > 0 {
+		err = p.again(ctx, ref, img, contents, func(ctx context.Context, c Content) error {
+			if !slices.Contains(lost, c.Desc.Digest) {
+				return nil
+			}
+			return p.restore(ctx, repo, c)
+		})
+	}
+	if errors.Is(err, registry.ErrBlobUnknown) {
+		err = p.again(ctx, ref, img, contents, func(ctx context.Context, c Content) error { return p.distrust(ctx, repo, c) })
+	}
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.put[key] = true
+	return nil
+}
+
+// again mends blobs and writes the manifest once more.
+func (p *Registry) again(ctx context.Context, ref name.Reference, img *Image, contents []Content, mend func(context.Context, Content) error) error {
+	if err := each(ctx, contents, mend); err != nil {
+		return fmt.Errorf("sending again what the registry has lost: %w", err)
+	}
+	return p.putManifest(ctx, ref, img)
+}
+
+// named are the blobs that a registry names when it refuses a manifest for them.
+func named(err error) []v1.Hash {
+	status, ok := errors.AsType[*registry.StatusError](err)
+	if !ok || !errors.Is(err, registry.ErrBlobUnknown) {
+		return nil
+	}
+	return status.Blobs
 }
 
 // each does something with every blob once, several at a time.
@@ -139,13 +181,13 @@ func (p *Registry) Tag(ctx context.Context, img *Image, d tagging.Destination, t
 	if receipt.tagged {
 		return nil
 	}
-	if err := p.put(ctx, d.Name(tag), img); err != nil {
+	if err := p.putManifest(ctx, d.Name(tag), img); err != nil {
 		return fmt.Errorf("tagging %s: %w", receipt.Reference, err)
 	}
 	return nil
 }
 
-func (p *Registry) put(ctx context.Context, ref name.Reference, img *Image) error {
+func (p *Registry) putManifest(ctx context.Context, ref name.Reference, img *Image) error {
 	raw, err := img.RawManifest()
 	if err != nil {
 		return err

@@ -42,6 +42,8 @@ type Registry struct {
 	seen      map[string]looked // by reference
 	known     map[string]map[v1.Hash]string
 	order     []name.Repository // of known
+	hints     map[v1.Hash][]name.Repository
+	put       map[delivered]bool // manifests that this run has written
 	delivered map[delivered]*delivery
 }
 
@@ -64,7 +66,8 @@ func New(o Options) *Registry {
 	}
 	return &Registry{
 		Options: o, slots: make(chan struct{}, parallel), seen: map[string]looked{},
-		known: map[string]map[v1.Hash]string{}, delivered: map[delivered]*delivery{},
+		known: map[string]map[v1.Hash]string{}, hints: map[v1.Hash][]name.Repository{}, put: map[delivered]bool{},
+		delivered: map[delivered]*delivery{},
 	}
 }
 
@@ -96,6 +99,11 @@ func (p *Registry) look(ctx context.Context, ref name.Reference) (registry.Manif
 		return before.manifest, before.err
 	}
 	m, err := p.Client.Manifest(ctx, ref)
+	if damaged, ok := errors.AsType[*registry.DigestError](err); ok {
+		// It will be written anew.
+		p.Progress.Send(progress.Event{Kind: progress.Warning, Text: fmt.Sprintf("%s: what the tag holds is damaged: %v", ref, damaged)})
+		err = fmt.Errorf("%w: %w", registry.ErrNotFound, err)
+	}
 	if err == nil {
 		p.Learn(ref.Context(), m.Bytes, "the tag's image has it")
 	}
@@ -106,7 +114,8 @@ func (p *Registry) look(ctx context.Context, ref name.Reference) (registry.Manif
 }
 
 // Learn notes the blobs of a manifest that a repository has: it cannot have the one without
-// the other. why is told in receipts. What is no image manifest teaches nothing.
+// the other. The registry itself must have said so in this run: what a mirror or this machine's memory says is for
+// [Registry.Suggest]. why is told in receipts. What is no image manifest teaches nothing.
 func (p *Registry) Learn(repo name.Repository, manifest []byte, why string) {
 	parsed, err := v1.ParseManifest(bytes.NewReader(manifest))
 	if err != nil {
@@ -117,6 +126,19 @@ func (p *Registry) Learn(repo name.Repository, manifest []byte, why string) {
 	}
 	if parsed.Config.Digest.Hex != "" {
 		p.note(repo, parsed.Config.Digest, why)
+	}
+}
+
+// Suggest notes a repository that may have the blobs of a manifest: it is asked to let them be mounted.
+func (p *Registry) Suggest(repo name.Repository, manifest []byte) {
+	parsed, err := v1.ParseManifest(bytes.NewReader(manifest))
+	if err != nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, d := range append(parsed.Layers, parsed.Config) {
+		p.hints[d.Digest] = append(p.hints[d.Digest], repo)
 	}
 }
 

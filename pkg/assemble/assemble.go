@@ -24,6 +24,7 @@ import (
 	"github.com/layerpack/layerpack/internal/spec"
 	"github.com/layerpack/layerpack/internal/store"
 	"github.com/layerpack/layerpack/internal/transport"
+	"github.com/layerpack/layerpack/pkg/pipwheel"
 	"github.com/layerpack/layerpack/pkg/tagging"
 )
 
@@ -87,6 +88,7 @@ type run struct {
 	// wheelFiles are the paths of the wheels that --wheels led to.
 	wheelFiles []string
 	unkept     atomic.Bool // it has been said that the store cannot be written
+	distrust   bool        // what others tell of layers and wheels is not used
 }
 
 func newRun(b *Build, h Host) (*run, error) {
@@ -150,13 +152,34 @@ func Plan(ctx context.Context, b *Build, h Host) (*Result, error) {
 	return r.forecast(p, blobs, pusher), nil
 }
 
-// Run builds the image and brings it to its destinations.
-func Run(ctx context.Context, b *Build, h Host) (res *Result, err error) {
+// distrusted is what comes of something that another machine or an earlier run has told and that is not so.
+type distrusted struct{ error }
+
+func (d *distrusted) Unwrap() error { return d.error }
+
+// Run builds the image and brings it to its destinations. What caches tell is not needed for that: where it turns out to be
+// wrong, the run begins anew without it.
+func Run(ctx context.Context, b *Build, h Host) (*Result, error) {
 	r, err := newRun(b, h)
 	if err != nil {
 		return nil, err
 	}
 	defer r.tidy()
+	res, err := r.attempt(ctx)
+	var wrong *distrusted
+	if errors.As(err, &wrong) || errors.Is(err, pipwheel.ErrFacts) {
+		if b.Base.Path == spec.Stdin {
+			return nil, fmt.Errorf("%w; standard input cannot be read again: say --no-cache", err)
+		}
+		r.say(progress.Warning, "what a cache told is wrong, so all is made without it: %v", err)
+		r.distrust = true
+		return r.attempt(ctx)
+	}
+	return res, err
+}
+
+// attempt runs the pipeline once.
+func (r *run) attempt(ctx context.Context) (res *Result, err error) {
 	p, err := r.plan(ctx)
 	if err != nil {
 		return nil, err

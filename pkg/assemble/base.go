@@ -103,7 +103,7 @@ func (r *run) choosePlatform(ctx context.Context, b *base, m registry.Manifest) 
 		if err != nil {
 			return m, fmt.Errorf("base %s: reading index %s: %w", r.build.Base.Given, m.Digest, err)
 		}
-		d, err := r.pick(index)
+		d, err := r.pick(index, "base "+r.build.Base.Given)
 		if err != nil {
 			return m, err
 		}
@@ -130,7 +130,7 @@ func (r *run) platformManifest(ctx context.Context, b *base, d v1.Descriptor) (r
 
 // pick chooses the index's entry for the platform. An index that names none, as a layout's
 // or a nested one may, is followed where it has a single entry.
-func (r *run) pick(index *v1.IndexManifest) (v1.Descriptor, error) {
+func (r *run) pick(index *v1.IndexManifest, subject string) (v1.Descriptor, error) {
 	var offered []string
 	var nested []v1.Descriptor
 	for _, d := range index.Manifests {
@@ -151,11 +151,11 @@ func (r *run) pick(index *v1.IndexManifest) (v1.Descriptor, error) {
 		return nested[0], nil
 	}
 	if len(offered) == 0 {
-		return v1.Descriptor{}, refusal.New("base "+r.build.Base.Given, "its index names no image", "use another base")
+		return v1.Descriptor{}, refusal.New(subject, "its index names no image", "use another image")
 	}
-	return v1.Descriptor{}, refusal.New("base "+r.build.Base.Given,
+	return v1.Descriptor{}, refusal.New(subject,
 		fmt.Sprintf("it has no image for %s, only for %s", r.build.Platform.String(), strings.Join(offered, ", ")),
-		"choose one with --platform, or another base")
+		"choose one with --platform, or another image")
 }
 
 // fits compares platforms as containerd does: the variant counts where one is asked for,

@@ -14,7 +14,6 @@ import (
 	"github.com/layerpack/layerpack/internal/cache"
 	"github.com/layerpack/layerpack/internal/plan"
 	"github.com/layerpack/layerpack/internal/progress"
-	"github.com/layerpack/layerpack/internal/registry"
 	"github.com/layerpack/layerpack/internal/store"
 	"github.com/layerpack/layerpack/pkg/layers"
 )
@@ -112,7 +111,9 @@ func (b *blobs) fill(ctx context.Context, l *blob) error {
 		l.record, err = b.write(ctx, spool, l, how)
 	}
 	if err != nil {
-		if errors.Is(err, layers.ErrNotReproducible) {
+		if errors.Is(err, layers.ErrNotReproducible) && !l.origin.Local() {
+			err = &distrusted{fmt.Errorf("%s: %w", l.origin, err)}
+		} else if errors.Is(err, layers.ErrNotReproducible) {
 			// Said once; the next run builds the layer as if it had never been built.
 			err = errors.Join(err, b.run.store.Delete("records", string(l.layer.Key)))
 		}
@@ -142,9 +143,8 @@ func (b *blobs) opener(ctx context.Context, l *blob) func() (io.ReadCloser, erro
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if l.spool == nil && !l.origin.Local() {
-			blob, err := b.fetched(ctx, l)
-			if err == nil || !errors.Is(err, registry.ErrNotFound) {
-				return blob, err
+			if err := b.fetch(ctx, l); err != nil {
+				return nil, err
 			}
 		}
 		if l.spool == nil {

@@ -3,7 +3,7 @@ package assemble
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"errors"
 	"io"
 	"slices"
 
@@ -14,6 +14,7 @@ import (
 	"github.com/layerpack/layerpack/internal/progress"
 	"github.com/layerpack/layerpack/internal/push"
 	"github.com/layerpack/layerpack/internal/registry"
+	"github.com/layerpack/layerpack/internal/store"
 	"github.com/layerpack/layerpack/pkg/layers"
 )
 
@@ -21,7 +22,7 @@ import (
 // 'Registry as cache'. No place is asked for sources alone, which are built faster than asked for, and the cache
 // manifest is asked for wheels alone. What cannot be asked is a miss.
 func (r *run) find(ctx context.Context, p *planned, b *blobs, pusher *push.Registry) {
-	if r.build.Cache.Off {
+	if r.build.Cache.Off || r.distrust {
 		return
 	}
 	known := &cache.Known{}
@@ -39,7 +40,8 @@ func (r *run) find(ctx context.Context, p *planned, b *blobs, pusher *push.Regis
 	}
 	missing := func() bool { return len(known.Missing(keys)) > 0 }
 	for _, d := range r.build.Destinations {
-		if !missing() {
+		// What the first destination's repository says is believed of it, and what another says is not.
+		if !missing() || d.Repository.Name() != r.build.Destinations[0].Repository.Name() {
 			break
 		}
 		m, err := pusher.Look(ctx, d, p.tag)
@@ -93,23 +95,23 @@ func (r *run) cacheFrom(ctx context.Context, known *cache.Known, ref name.Refere
 	src := &remembered{run: r, repo: repo, Repository: r.client.Repository(repo)}
 	m, err := src.Manifest(ctx, ref.Identifier())
 	if err == nil {
-		m, err = r.forPlatform(ctx, src, m)
+		m, err = r.forPlatform(ctx, src, m, "--cache-from "+ref.String())
 	}
 	if err != nil {
 		r.say(progress.Note, "--cache-from %s: nothing can be taken over: %v", ref, err)
 		return
 	}
-	pusher.Learn(repo, m.Bytes, "--cache-from has it")
+	pusher.Suggest(repo, m.Bytes)
 	r.learn(ctx, known, cache.Origin{Source: cache.CacheFrom, Reference: ref.String(), Repository: repo.Name()}, repo, m)
 }
 
 // forPlatform follows an index to the build's platform.
-func (r *run) forPlatform(ctx context.Context, src registry.Source, m registry.Manifest) (registry.Manifest, error) {
+func (r *run) forPlatform(ctx context.Context, src registry.Source, m registry.Manifest, subject string) (registry.Manifest, error) {
 	index, err := v1.ParseIndexManifest(bytes.NewReader(m.Bytes))
 	if err != nil || len(index.Manifests) == 0 {
 		return m, nil //nolint:nilerr // it is an image, or nothing that can be read: who reads it says so
 	}
-	d, err := r.pick(index)
+	d, err := r.pick(index, subject)
 	if err != nil {
 		return m, err
 	}
@@ -129,6 +131,9 @@ func (r *run) recallAll(ctx context.Context, p *planned, b *blobs, pusher *push.
 		}
 	}
 	for _, repo := range r.repositories() {
+		if p.base.repo != nil && p.base.repo.Name() == repo.Name() {
+			r.recallBase(ctx, p.base, pusher)
+		}
 		unknown := slices.DeleteFunc(slices.Clone(have), func(h v1.Hash) bool {
 			_, ok := pusher.Knows(repo, h)
 			return ok
@@ -139,11 +144,36 @@ func (r *run) recallAll(ctx context.Context, p *planned, b *blobs, pusher *push.
 	}
 }
 
-// fetched returns the way to a layer that another machine has built and a registry holds.
-func (b *blobs) fetched(ctx context.Context, l *blob) (io.ReadCloser, error) {
+// recallBase asks the base's own repository whether it has the base: a mirror or this machine may have told of it.
+func (r *run) recallBase(ctx context.Context, b *base, pusher *push.Registry) {
+	if _, err := r.client.Head(ctx, b.repo.Digest(b.pinned.Manifest)); err == nil {
+		pusher.Learn(*b.repo, b.rawManifest, "it is the base's own repository")
+	}
+}
+
+// fetch brings a layer that another machine has built here, from the registry that told of it. That it cannot be had
+// is no error: it is built then.
+func (b *blobs) fetch(ctx context.Context, l *blob) error {
 	repo, err := name.NewRepository(l.origin.Repository)
 	if err != nil {
-		return nil, fmt.Errorf("layer %s: %w", l.layer.Title, err)
+		return nil //nolint:nilerr // it lies nowhere
 	}
-	return b.run.client.Blob(ctx, repo, l.record.Descriptor())
+	blob, err := b.run.client.Blob(ctx, repo, l.record.Descriptor())
+	if err == nil {
+		var spool *store.Spool
+		if spool, err = b.run.store.Spool(); err != nil {
+			return errors.Join(err, blob.Close())
+		}
+		_, err = io.Copy(spool, blob)
+		if err = errors.Join(err, blob.Close()); err == nil {
+			l.spool = spool
+			return nil
+		}
+		err = errors.Join(err, spool.Close())
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	b.run.say(progress.Note, "layer %s: %s knows it and cannot give it, so it is built: %v", l.layer.Title, l.origin, err)
+	return nil
 }

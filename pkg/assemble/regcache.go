@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -14,6 +15,12 @@ import (
 	"github.com/layerpack/layerpack/internal/cache"
 	"github.com/layerpack/layerpack/internal/progress"
 	"github.com/layerpack/layerpack/internal/registry"
+)
+
+// How long the cache manifest and its blob are waited for: what takes longer helps nobody.
+const (
+	patience        = 10 * time.Second
+	patienceForBlob = time.Minute
 )
 
 // maxFacts bounds the facts blob of a cache manifest, in bytes.
@@ -30,6 +37,7 @@ type cached struct {
 	contents *cache.Contents
 	asked    bool
 	read     bool
+	failed   error // why it cannot be asked; nil where it is simply not there
 }
 
 // cacheFor is the cache manifest of a base: of its manifest for one platform.
@@ -52,6 +60,8 @@ func (c *cached) records(ctx context.Context) *cache.Manifest {
 		return c.manifest
 	}
 	c.asked = true
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	m, err := c.run.client.Manifest(ctx, c.repo.Tag(c.subject.Tag()))
 	if err == nil {
 		c.raw = m
@@ -85,6 +95,8 @@ func (c *cached) blob(ctx context.Context, d v1.Descriptor) (content []byte, err
 	if kept, err := c.run.store.Get("cachefacts", d.Digest.String()); err == nil && digestOf(kept) == d.Digest {
 		return kept, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, patienceForBlob)
+	defer cancel()
 	r, err := c.run.client.Blob(ctx, *c.repo, d)
 	if err != nil {
 		return nil, err
@@ -108,6 +120,7 @@ func (c *cached) miss(err error) {
 		}
 	}
 	if !errors.Is(err, registry.ErrNotFound) && !errors.Is(err, context.Canceled) {
+		c.failed = err
 		c.run.say(progress.Detail, "%s: nothing can be taken over: %v", c.reference(), err)
 	}
 }

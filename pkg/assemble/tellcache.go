@@ -36,17 +36,17 @@ func (r *run) tellCache(ctx context.Context, p *planned, b *blobs, pusher *push.
 	told, err := c.tell(ctx, p, b, pusher)
 	if err != nil {
 		if ctx.Err() == nil {
-			r.say(progress.Note, "%s could not be written, so new machines will build more than they need to: %v", c.reference(), err)
+			r.say(progress.Note, "%s could not be written, so new machines will build more than they need to (--cache-repo names another place, or none): %v", c.reference(), err)
 		}
 		return
 	}
 	r.keepChanged(cacheSets, c.place(), []byte(strings.Join(told, "\n")))
 }
 
-// told reports whether a layer belongs into the cache manifest. What --cache-from says is believed by
-// who names it, and not told to others.
+// told reports whether a layer belongs into the cache manifest: one that was built on this machine, or that the
+// cache manifest tells already. What an image says is believed by who names it, and not told to others.
 func (l *blob) told() bool {
-	return cache.Reusable(&l.layer.Recipe) && l.origin.Source != cache.CacheFrom
+	return cache.Reusable(&l.layer.Recipe) && (l.origin.Local() || l.origin.Source == cache.Cache)
 }
 
 // keys are those of the layers that belong into a cache manifest, and one that stands for the profile.
@@ -70,7 +70,11 @@ func (c *cached) tell(ctx context.Context, p *planned, b *blobs, pusher *push.Re
 	if err != nil {
 		return nil, err
 	}
-	merged, changed := cache.Merge(c.facts(ctx), add)
+	old := c.facts(ctx)
+	if c.failed != nil {
+		return nil, c.failed
+	}
+	merged, changed := cache.Merge(old, add)
 	if changed {
 		if err = c.bringLayers(ctx, b, pusher); err == nil {
 			err = c.write(ctx, merged, pusher)

@@ -70,7 +70,7 @@ func (r *run) readWheel(ctx context.Context, b *base, in *inputs, file source.Wh
 	how := pipwheel.Options{StrictRecord: r.build.StrictRecord}
 	open := func() (*pipwheel.Wheel, error) { return in.openWheel(file, how) }
 	key := hex.EncodeToString(sum[:])
-	if raw, ok := r.factsOfWheel(b, key); ok {
+	if raw, ok := r.factsOfWheel(b, key); ok && !r.distrust {
 		w, err := pipwheel.FromFacts(raw, file.Name, how, open)
 		if err == nil {
 			return plan.Wheel{Wheel: w, SHA256: sum}, nil
