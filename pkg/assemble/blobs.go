@@ -23,7 +23,9 @@ import (
 type blobs struct {
 	run     *run
 	builder *layers.Builder
-	list    []*blob
+	// building has room for the layers that are built at the same time.
+	building chan struct{}
+	list     []*blob
 }
 
 type blob struct {
@@ -40,7 +42,8 @@ type blob struct {
 }
 
 func (r *run) blobs(p *planned) *blobs {
-	b := &blobs{run: r, builder: layers.NewBuilder(runtime.GOMAXPROCS(0))}
+	cores := runtime.GOMAXPROCS(0)
+	b := &blobs{run: r, builder: layers.NewBuilder(cores), building: make(chan struct{}, min(cores, layers.MaxAtOnce))}
 	for i := range p.plan.Images[0].Layers {
 		l := &p.plan.Images[0].Layers[i]
 		b.list = append(b.list, &blob{layer: l, record: r.record(l.Key), reused: true, cached: p.base.cached})
@@ -137,6 +140,17 @@ func (b *blobs) write(ctx context.Context, w io.Writer, l *blob, how layers.Opti
 	return rec, nil
 }
 
+// rebuild builds a layer whose record is known, when there is room for it.
+func (b *blobs) rebuild(ctx context.Context, l *blob) error {
+	select {
+	case b.building <- struct{}{}:
+		defer func() { <-b.building }()
+		return b.fill(ctx, l)
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 // opener returns the way to a layer's bytes: from its spool, from the registry that told of it, or by building it now.
 func (b *blobs) opener(ctx context.Context, l *blob) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) {
@@ -148,7 +162,7 @@ func (b *blobs) opener(ctx context.Context, l *blob) func() (io.ReadCloser, erro
 			}
 		}
 		if l.spool == nil {
-			if err := b.fill(ctx, l); err != nil {
+			if err := b.rebuild(ctx, l); err != nil {
 				return nil, err
 			}
 		}

@@ -92,16 +92,24 @@ func (r *run) closure(p *planned, python *pipwheel.Target) []check.Finding {
 
 // nativeFiles reads the ELF files of all layers, and lists their symbolic links.
 func (r *run) nativeFiles(ctx context.Context, b *blobs) (files []check.File, links []string, err error) {
-	for _, l := range b.list {
-		facts, err := r.facts(ctx, l)
-		if err != nil {
-			return nil, nil, err
-		}
+	facts := make([]map[string]*elffacts.Facts, len(b.list))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, l := range b.list {
+		g.Go(func() (err error) {
+			facts[i], err = r.facts(ctx, l)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, nil, err
+	}
+	for i, l := range b.list {
 		for _, e := range l.layer.Entries() {
 			if e.Kind == layers.Symlink {
 				links = append(links, e.Path)
 			}
-			if f := facts[e.Path]; f != nil {
+			if f := facts[i][e.Path]; f != nil {
 				files = append(files, check.File{Path: e.Path, Wheel: wheelOf(l.layer, e), Facts: f})
 			}
 		}
@@ -162,26 +170,18 @@ func (r *run) facts(ctx context.Context, b *blob) (map[string]*elffacts.Facts, e
 	if t == nil {
 		t = newTapped()
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
 	for _, e := range b.layer.Entries() {
 		if !mayBeNative(e) || t.has(e.Path) {
 			continue
 		}
-		g.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			f, err := elffacts.Read(e.Open, e.Size)
-			if err != nil {
-				return fmt.Errorf("reading %s: %w", e.Origin, err)
-			}
-			t.add(e.Path, f)
-			return nil
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		f, err := elffacts.Read(e.Open, e.Size)
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", e.Origin, err)
+		}
+		t.add(e.Path, f)
 	}
 	raw, err := json.Marshal(t.facts)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"runtime"
 	"slices"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -66,11 +65,10 @@ func (r *run) make(ctx context.Context, p *planned, b *blobs, pusher *push.Regis
 			})
 		}
 	}
-	building := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for _, l := range b.inOrder() {
 		if l.record == nil {
 			select {
-			case building <- struct{}{}:
+			case b.building <- struct{}{}:
 			case <-ctx.Done():
 				return cmp.Or(g.Wait(), context.Cause(ctx))
 			}
@@ -78,7 +76,7 @@ func (r *run) make(ctx context.Context, p *planned, b *blobs, pusher *push.Regis
 		g.Go(func() error {
 			if l.record == nil {
 				err := b.build(ctx, l)
-				<-building
+				<-b.building
 				if err != nil {
 					return err
 				}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -29,9 +30,11 @@ const maxFacts = 64 << 20
 // cached is the cache manifest of a run's base, asked for when something is missing, and once. What it
 // says is believed in this run and never kept as if it had been learnt here.
 type cached struct {
-	run      *run
-	repo     *name.Repository // nil: there is none
-	subject  cache.Subject
+	run     *run
+	repo    *name.Repository // nil: there is none
+	subject cache.Subject
+
+	mu       sync.Mutex // of what follows
 	manifest *cache.Manifest
 	raw      registry.Manifest
 	contents *cache.Contents
@@ -56,6 +59,12 @@ func (c *cached) place() string { return c.repo.Tag(c.subject.Tag()).Name() }
 
 // records asks for the manifest. Nothing that goes wrong stops a build.
 func (c *cached) records(ctx context.Context) *cache.Manifest {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ask(ctx)
+}
+
+func (c *cached) ask(ctx context.Context) *cache.Manifest {
 	if c.asked || c.repo == nil {
 		return c.manifest
 	}
@@ -75,7 +84,9 @@ func (c *cached) records(ctx context.Context) *cache.Manifest {
 
 // facts asks for all that the cache manifest tells.
 func (c *cached) facts(ctx context.Context) *cache.Contents {
-	m := c.records(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m := c.ask(ctx)
 	if c.read || m == nil {
 		return c.contents
 	}

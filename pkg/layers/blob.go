@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -91,10 +92,27 @@ func (b *Builder) RebuildAs(ctx context.Context, w io.Writer, entries []Entry, w
 	if err != nil {
 		return err
 	}
-	if got.Digest != want.Digest || got.DiffID != want.DiffID || got.Size != want.Size || got.TarSize != want.TarSize ||
-		got.MediaType != want.MediaType || !maps.Equal(got.Annotations, want.Annotations) {
-		return fmt.Errorf("%w: key %s, recorded %s (%d bytes, %s), built %s (%d bytes, %s)",
-			ErrNotReproducible, want.Key, want.Digest, want.Size, want.MediaType, got.Digest, got.Size, got.MediaType)
+	if differs := want.differs(got); differs != "" {
+		return fmt.Errorf("%w: key %s: %s", ErrNotReproducible, want.Key, differs)
 	}
 	return nil
+}
+
+// differs names what another record of the same key says otherwise; empty where they agree.
+func (r *Record) differs(got *Record) string {
+	var out []string
+	add := func(what string, recorded, built any) {
+		if a, b := fmt.Sprint(recorded), fmt.Sprint(built); a != b {
+			out = append(out, fmt.Sprintf("%s recorded %s, built %s", what, a, b))
+		}
+	}
+	add("digest", r.Digest, got.Digest)
+	add("DiffID", r.DiffID, got.DiffID)
+	add("size", r.Size, got.Size)
+	add("size of the tar", r.TarSize, got.TarSize)
+	add("media type", r.MediaType, got.MediaType)
+	if !maps.Equal(r.Annotations, got.Annotations) {
+		add("annotations", r.Annotations, got.Annotations)
+	}
+	return strings.Join(out, "; ")
 }

@@ -14,9 +14,15 @@ import (
 // Encoder names how gzip layers are written; see [Compression.Encoder].
 const Encoder = "gzip/splice-1/deflate-2"
 
-// ahead is how many streams may be inflated before their turn, beside one for each core. Each
-// takes up to 10 MiB.
-const ahead = 2
+// What a builder takes is bounded whatever the number of cores: 4 streams that are inflated before their turn take up to
+// 10 MiB each, and a layer some 7 MiB, its encoders included. With three layers at a time that is 61 MiB.
+const (
+	maxStreams  = 4
+	maxEncoders = 2 // of a layer, beside its writer
+)
+
+// MaxAtOnce is how many layers a builder should write at the same time.
+const MaxAtOnce = 3
 
 // Builder writes layers. Its buffers are shared by the layers that are written at the same
 // time, so that memory stays bounded whatever their number; the bytes of a layer depend on its entries alone.
@@ -27,7 +33,7 @@ type Builder struct {
 
 // NewBuilder returns a builder that uses up to cores cores.
 func NewBuilder(cores int) *Builder {
-	b := &Builder{buffers: make(chan *splice.Buffers, cores+ahead), encoders: cores - 1}
+	b := &Builder{buffers: make(chan *splice.Buffers, maxStreams), encoders: min(cores-1, maxEncoders)}
 	for range cap(b.buffers) {
 		b.buffers <- &splice.Buffers{}
 	}
