@@ -1,11 +1,14 @@
 package cache
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
@@ -15,6 +18,7 @@ import (
 const (
 	maxManifest = 4 << 20  // bytes of a manifest (distribution-spec, "Pushing Manifests")
 	maxConfig   = 16 << 20 // bytes of an image configuration
+	maxHistory  = 1 << 14  // entries of an image's history; images have up to some hundred
 )
 
 // FromImage returns the records of the layers that an image got when we built it, from its manifest
@@ -37,28 +41,114 @@ func FromImage(manifest, config []byte) (map[layers.Key]layers.Record, error) {
 	if digestOf(config) != m.Config.Digest || len(config) > maxConfig {
 		return nil, fmt.Errorf("reading what an image says of its layers: the configuration is not %s", m.Config.Digest)
 	}
-	var c struct {
-		RootFS struct {
-			DiffIDs []v1.Hash `json:"diff_ids"`
-		} `json:"rootfs"`
-		History []struct {
-			Comment    string `json:"comment"`
-			EmptyLayer bool   `json:"empty_layer"`
-		} `json:"history"`
-	}
-	if err := json.Unmarshal(config, &c); err != nil {
+	diffIDs, comments, err := parseLayers(config)
+	if err != nil {
 		return nil, fmt.Errorf("reading what an image says of its layers: %w", err)
 	}
-	var comments []string // of each layer
-	for _, h := range c.History {
-		if !h.EmptyLayer {
-			comments = append(comments, h.Comment)
-		}
-	}
-	if len(comments) != len(m.Layers) || len(c.RootFS.DiffIDs) != len(m.Layers) {
+	if len(comments) != len(m.Layers) || len(diffIDs) != len(m.Layers) {
 		return nil, nil // nobody knows which comment is whose
 	}
-	return recordsOf(m.Layers, c.RootFS.DiffIDs, ours(comments))
+	return recordsOf(m.Layers, diffIDs, ours(comments))
+}
+
+// parseLayers reads the DiffIDs of a configuration and the comment of each layer in its history (image-spec,
+// "Image Configuration").
+//
+// Only names spelled exactly so count, as in pkg/manifest, which takes our comments off a base:
+// [json.Unmarshal] would take a base's "Comment" for a field "comment" as well.
+func parseLayers(config []byte) (diffIDs []v1.Hash, comments []string, err error) {
+	if err := json.Unmarshal(config, &json.RawMessage{}); err != nil { // it is one document
+		return nil, nil, err
+	}
+	root, err := members(config, "rootfs", "history")
+	if err != nil {
+		return nil, nil, err
+	}
+	rootfs, err := members(root["rootfs"], "diff_ids")
+	if err == nil {
+		err = decode(rootfs["diff_ids"], &diffIDs)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("rootfs: %w", err)
+	}
+	if comments, err = parseHistory(root["history"]); err != nil {
+		return nil, nil, fmt.Errorf("history: %w", err)
+	}
+	return diffIDs, comments, nil
+}
+
+// parseHistory returns the comments of the entries that have a layer.
+func parseHistory(raw json.RawMessage) (comments []string, err error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	if ok, err := enter(dec, '['); !ok {
+		return nil, err
+	}
+	for n := 0; dec.More(); n++ {
+		if n == maxHistory {
+			return nil, fmt.Errorf("more than %d entries", maxHistory)
+		}
+		var entry json.RawMessage
+		if err := dec.Decode(&entry); err != nil {
+			return nil, err
+		}
+		h, err := members(entry, "comment", "empty_layer")
+		if err != nil {
+			return nil, err
+		}
+		var comment string
+		var empty bool
+		if err := errors.Join(decode(h["comment"], &comment), decode(h["empty_layer"], &empty)); err != nil {
+			return nil, err
+		}
+		if !empty {
+			comments = append(comments, comment)
+		}
+	}
+	return comments, nil
+}
+
+// members returns those members of an object that have exactly these names. Of a name that is there twice the last
+// counts. It holds no others, however many there are.
+func members(raw json.RawMessage, names ...string) (map[string]json.RawMessage, error) {
+	found := map[string]json.RawMessage{}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	if ok, err := enter(dec, '{'); !ok {
+		return found, err
+	}
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return nil, err
+		}
+		var content json.RawMessage
+		if err := dec.Decode(&content); err != nil {
+			return nil, err
+		}
+		if s, ok := name.(string); ok && slices.Contains(names, s) {
+			found[s] = content
+		}
+	}
+	return found, nil
+}
+
+// enter reads the start of an object or a list. What is missing or null has none, and nothing in it.
+func enter(dec *json.Decoder, start json.Delim) (bool, error) {
+	t, err := dec.Token()
+	if err == io.EOF || err == nil && t == nil {
+		return false, nil
+	}
+	if err == nil && t != start {
+		err = fmt.Errorf("%v stands where %v was expected", t, start)
+	}
+	return err == nil, err
+}
+
+// decode reads a member into v, and leaves v as it is where the member is missing.
+func decode(raw json.RawMessage, v any) error {
+	if raw == nil {
+		return nil
+	}
+	return json.Unmarshal(raw, v)
 }
 
 // ours returns what the comments of our layers say, by the layer's place in the image.

@@ -167,3 +167,75 @@ func TestFromAssembled(t *testing.T) {
 		t.Errorf("%v %s", err, cmp.Diff(want, got))
 	}
 }
+
+// configured is an image of one layer with this configuration.
+func configured(t *testing.T, l imageLayer, config string) (man, conf []byte) {
+	t.Helper()
+	man, _ = historyOf(t, l)
+	return []byte(strings.Replace(string(man), digestIn(t, man), digestOf([]byte(config)).String(), 1)), []byte(config)
+}
+
+// Only the specification's names count, in their case: others come through from a base.
+func TestExactNames(t *testing.T) {
+	a, _ := built(t, layers.Gzip, "a")
+	ours, rootfs := `"`+Comment(&a, 0)+`"`, `"rootfs":{"diff_ids":["`+a.DiffID.String()+`"]}`
+	for config, want := range map[string]int{
+		`{"history":[{"comment":` + ours + `}],` + rootfs + `}`:                                        1,
+		`{"history":[{"Comment":` + ours + `}],` + rootfs + `}`:                                        0,
+		`{"history":[{"COMMENT":` + ours + `,"comment":"x"}],` + rootfs + `}`:                          0,
+		`{"history":[{"comment":"x","Comment":` + ours + `}],` + rootfs + `}`:                          0,
+		`{"history":[{"comment":` + ours + `,"Comment":"x","commenT":5}],` + rootfs + `}`:              1,
+		`{"history":[{"comment":` + ours + `,"comment":"x"}],` + rootfs + `}`:                          0,
+		`{"history":[{"comment":` + ours + `,"comment":null}],` + rootfs + `}`:                         0,
+		`{"history":[{"comment":` + ours + `,"Empty_Layer":true}],` + rootfs + `}`:                     1,
+		`{"history":[{"comment":` + ours + `,"empty_layer":true},{}],` + rootfs + `}`:                  0,
+		`{"History":[{"comment":` + ours + `}],` + rootfs + `}`:                                        0,
+		`{"history":[null],"History":[{"comment":` + ours + `}],` + rootfs + `}`:                       0,
+		`{"history":[{"comment":` + ours + `}],"Rootfs":[],` + rootfs + `,"ROOTFS":{}}`:                1,
+		`{"history":[{"comment":` + ours + `}],"RootFS":{"diff_ids":["` + a.DiffID.String() + `"]}}`:   0,
+		`{"history":[{"comment":` + ours + `}],"rootfs":{"Diff_IDs":["` + a.DiffID.String() + `"]}}`:   0,
+		`{"history":[{"comm\u0065nt":` + ours + `}],` + rootfs + `}`:                                   1,
+		`{"history":[{"x":{"comment":` + ours + `},"y":["comment",` + ours + `]}],` + rootfs + `}`:     0,
+		`{"x":{"history":[{"comment":` + ours + `}]},"config":{"history":[]},` + rootfs + `,"z":[{}]}`: 0,
+	} {
+		got, err := FromImage(configured(t, of(a, 0), config))
+		if err != nil || len(got) != want {
+			t.Errorf("%s: %v, %v", config, got, err)
+		}
+	}
+}
+
+func TestDamagedConfigurations(t *testing.T) {
+	a, _ := built(t, layers.Gzip, "a")
+	for config, want := range map[string]string{
+		``:                                 "unexpected end",
+		`[]`:                               "[ stands where { was expected",
+		`"x"`:                              "x stands where",
+		`{} {}`:                            "after top-level value",
+		`{"history":{}}`:                   "history: { stands where [",
+		`{"history":[5]}`:                  "history: 5 stands where {",
+		`{"history":[{"comment":5}]}`:      "history: json: cannot unmarshal number",
+		`{"history":[{"empty_layer":""}]}`: "history: json: cannot unmarshal string",
+		`{"rootfs":[]}`:                    "rootfs: [ stands where {",
+		`{"rootfs":{"diff_ids":{}}}`:       "rootfs: json: cannot unmarshal object",
+		`{"rootfs":{"diff_ids":[""]}}`:     "rootfs: ",
+		`{"history":[` + strings.Repeat(`{"empty_layer":true},`, maxHistory) + `{}]}`: "more than 16384 entries",
+	} {
+		if got, err := FromImage(configured(t, of(a, 0), config)); err == nil || got != nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.60s: %v, %v, want %s", config, got, err, want)
+		}
+	}
+}
+
+// A base that writes our comment under a name that is not taken off it brings no records.
+func TestForgedBase(t *testing.T) {
+	a, _ := built(t, layers.Gzip, "a")
+	_, config := configured(t, of(a, 0), `{"history":[{"Comment":"`+Comment(&a, 0)+`"}],"rootfs":{"diff_ids":["`+a.DiffID.String()+`"]}}`)
+	edited, err := manifest.EditConfig(config, manifest.Edits{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := FromImage(configured(t, of(a, 0), string(edited))); err != nil || len(got) != 0 {
+		t.Errorf("%v, %v", got, err)
+	}
+}

@@ -140,7 +140,8 @@ func (a *archive) spool(ctx context.Context, r io.Reader, o *ArchiveOptions) (in
 }
 
 func (a *archive) copy(w io.Writer, r io.Reader) (int64, error) {
-	buffered := bufio.NewReaderSize(r, 64<<10)
+	in := &counted{r: r}
+	buffered := bufio.NewReaderSize(in, 64<<10)
 	head, err := buffered.Peek(magicSize)
 	switch {
 	case err == io.EOF && len(head) == 0:
@@ -152,7 +153,7 @@ func (a *archive) copy(w io.Writer, r io.Reader) (int64, error) {
 	switch how := compressionOf(head); how {
 	case plain:
 	case byGzip:
-		if from, err = gzip.NewReader(buffered); err != nil {
+		if from, err = gunzip(buffered, in); err != nil {
 			return 0, a.damaged(err)
 		}
 	default:
@@ -161,6 +162,12 @@ func (a *archive) copy(w io.Writer, r io.Reader) (int64, error) {
 	n, err := io.Copy(w, from)
 	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return n, a.damaged(err)
+	}
+	if errors.Is(err, errInflates) {
+		return n, &refusal.Error{
+			Input: a.name, Cause: "it is no archive of an image", Err: err,
+			Fix: "if it is one, decompress it first: a tar is read where it lies",
+		}
 	}
 	if err != nil {
 		return n, fmt.Errorf("reading %s: %w", a.name, err)

@@ -131,14 +131,18 @@ func (c *Client) readable(s string) string {
 	return s
 }
 
-// explain names what failed and, where there is one, the way out.
+// explain names what failed and, where there is one, the way out. What went wrong at the source of an upload has its
+// explanation already: host, where the upload goes, is not who denies or lacks it.
 func explain(subject, host string, err error) error {
 	if host == "index.docker.io" {
 		host = "docker.io"
 	}
+	_, elsewhere := errors.AsType[*sourceError](err)
 	switch {
 	case err == nil:
 		return nil
+	case elsewhere:
+		return fmt.Errorf("%s: %w", subject, err)
 	case errors.Is(err, ErrUnauthorized):
 		return fmt.Errorf("%s: access denied: wrong or no credentials for %s, no right to it, or no such repository; "+
 			"log in with 'layerpack login %s' or 'docker login %s' (%w)", subject, host, host, host, err)

@@ -180,3 +180,40 @@ func TestUploadSourceFails(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// Where the registry that a blob is read from denies it, the one that it goes to is not blamed.
+func TestUploadSourceDenies(t *testing.T) {
+	for what, tt := range map[string]struct {
+		do     func(http.ResponseWriter, *http.Request, http.Handler)
+		want   error
+		advice string
+	}{
+		"denied":  {do: faultreg.Refuse(403, "DENIED", "no"), want: ErrUnauthorized, advice: "access denied: wrong or no credentials for "},
+		"missing": {do: faultreg.Refuse(404, "BLOB_UNKNOWN", "gone"), want: ErrNotFound, advice: ": not found ("},
+	} {
+		from, to := setup(t, nil, nil), setup(t, nil, nil)
+		raw, _ := content(blobSize)
+		d := from.store(t, raw)
+		from.reg.Add(faultreg.Fault{Method: http.MethodGet, Path: "/blobs/", Do: tt.do})
+		err := to.Upload(t.Context(), to.repo, d, func() (io.ReadCloser, error) {
+			return from.Blob(t.Context(), from.repo, d)
+		}, nil)
+		if !errors.Is(err, tt.want) {
+			t.Fatalf("%s: %v", what, err)
+		}
+		upload, source, _ := strings.Cut(err.Error(), ": reading what is to be uploaded: ")
+		if upload != "uploading "+blobName(to.repo, d.Digest) || strings.Contains(source, to.base) {
+			t.Errorf("%s: the destination is blamed: %v", what, err)
+		}
+		if strings.Count(err.Error(), tt.advice) != 1 || !strings.HasPrefix(source, blobName(from.repo, d.Digest)) {
+			t.Errorf("%s: the source is not blamed, once: %v", what, err)
+		}
+	}
+	// The destination's own denial is still explained.
+	to := setup(t, nil, nil)
+	to.reg.Add(faultreg.Fault{Method: http.MethodPut, Path: "/uploads/", Do: faultreg.Refuse(403, "DENIED", "no")})
+	raw, d := content(blobSize)
+	if err := to.Upload(t.Context(), to.repo, d, opener(raw), nil); !errors.Is(err, ErrUnauthorized) || !strings.Contains(err.Error(), "layerpack login "+to.base) {
+		t.Errorf("the destination denies: %v", err)
+	}
+}

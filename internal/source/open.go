@@ -18,10 +18,17 @@ func changed(name string) error {
 	return fmt.Errorf("%s: %w; try again when nothing else writes there", printable(name), ErrChanged)
 }
 
-// same says whether two looks at a path saw the same file in the same state.
+// same says whether two looks at a path saw the same file in the same state. Size and modification time can be
+// given back to a file that was written to; the time of its last change of status, which is in the stamp where the
+// system tells it, cannot.
 func same(a, b fs.FileInfo) bool {
 	return os.SameFile(a, b) && a.Mode().Type() == b.Mode().Type() &&
-		a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
+		a.Size() == b.Size() && a.ModTime().Equal(b.ModTime()) && stampOf(a) == stampOf(b)
+}
+
+func stampOf(info fs.FileInfo) string {
+	stamp, _ := WheelFile{Size: info.Size(), seen: info}.Stamp()
+	return stamp
 }
 
 // folder is the part of [os.Root] that reading needs.
