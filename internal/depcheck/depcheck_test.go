@@ -33,7 +33,7 @@ var table = map[string][]string{
 	"pkg/pipwheel/tag":              {"pkg/pipwheel/distname", "pkg/pipwheel/version"},
 	"pkg/pipwheel/version":          {},
 	"pkg/pipwheel/index":            {"pkg/pipwheel/distname", "pkg/pipwheel/marker", "pkg/pipwheel/tag", "pkg/pipwheel/version", "pkg/pipwheel", "pkg/refusal"},
-	"pkg/pipwheel/resolve":          {"pkg/pipwheel/distname", "pkg/pipwheel/marker", "pkg/pipwheel/tag", "pkg/pipwheel/version", "pkg/pipwheel", "pkg/refusal"},
+	"pkg/pipwheel/resolve":          {"pkg/pipwheel/distname", "pkg/pipwheel/marker", "pkg/pipwheel/version", "pkg/refusal"},
 	"pkg/pipwheel/requirement":      {"pkg/pipwheel/distname", "pkg/pipwheel/marker", "pkg/pipwheel/tag", "pkg/pipwheel/version", "pkg/refusal"},
 	"pkg/pipwheel/lockfile":         {"pkg/pipwheel/distname", "pkg/pipwheel/marker", "pkg/pipwheel/requirement", "pkg/pipwheel/tag", "pkg/pipwheel/version", "pkg/refusal"},
 	"pkg/refusal":                   {},
