@@ -28,6 +28,35 @@ type weight struct {
 // and with eStargz the frames of two members and a line of the table of contents.
 const overhead = 400
 
+// What layers have of a file beyond its stream in the wheel, where they encode it anew.
+const (
+	// eStargz has no stream of each chunk of a large file to copy. Libraries became up to 3.1%
+	// larger (triton's; numpy's and scipy's 2.4%).
+	chunk       = 4 << 20 // bytes, where estargz cuts unless it is told otherwise
+	perChunk    = 200     // bytes: a member's frame and a line of the table of contents
+	encodedAnew = 20      // 1/20 of the stream
+	// zstd at its level makes most libraries smaller than deflate did, and most text larger: what
+	// compresses well by a tenth, other files by less.
+	zstdMost, zstdSaved = 10, 12 // 1/10 of the stream, 1/12 of what deflate saved
+)
+
+// margin is what a layer may have of a file of size bytes beyond its stream.
+func (d *divider) margin(size, stream int64) (more int64) {
+	if size > chunk && (d.format == "" || d.format == layers.EStargz) {
+		more = stream/encodedAnew + size/chunk*perChunk
+	}
+	if size > stream && (d.format == "" || d.format == layers.Zstd) {
+		more = max(more, min(stream/zstdMost, (size-stream)/zstdSaved))
+	}
+	return more
+}
+
+// room is what files may take of a layer of a size: it has folders as well, and its end.
+func room(limit int64) int64 { return limit - min(limit/16, 4<<10) }
+
+// stored is what a layer has at most of size bytes that no encoder makes smaller.
+func stored(size int64) int64 { return size + size>>10 }
+
 // weigh looks into a wheel, which is opened if it was planned from facts.
 func (d *divider) weigh(w Wheel) (*weights, error) {
 	if known := d.weighed[w.Basename]; known != nil {
@@ -39,13 +68,14 @@ func (d *divider) weigh(w Wheel) (*weights, error) {
 		if err != nil {
 			return nil, fmt.Errorf("dividing %s: %w", w.Basename, err)
 		}
-		size := full.Size
-		if full.Deflate != nil {
-			size = min(size, full.Deflate.Len)
+		stream := stored(full.Size)
+		if full.Deflate != nil { // it is copied, even where it is longer than the file
+			stream = full.Deflate.Len
 		}
+		size := stream + d.margin(full.Size, stream) + overhead
 		sum := sha256.Sum256([]byte(e.Path))
-		out.list = append(out.list, weight{full, size + overhead, binary.BigEndian.Uint64(sum[:])})
-		out.total += size + overhead
+		out.list = append(out.list, weight{full, size, binary.BigEndian.Uint64(sum[:])})
+		out.total += size
 	}
 	slices.SortFunc(out.list, func(a, b weight) int {
 		return cmp.Or(cmp.Compare(b.size, a.size), strings.Compare(a.entry.Path, b.entry.Path))

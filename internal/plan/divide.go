@@ -12,6 +12,8 @@ import (
 type divider struct {
 	installed map[string]*installedFiles // by the wheel's file name
 	weighed   map[string]*weights        // of the wheels that had to be looked at closely
+	// format is what layers are compressed to. Where it is empty, parts keep to the limit in any.
+	format layers.Compression
 }
 
 // within divides layers that are over the limit, as far as the budget of layers goes: else with
@@ -72,10 +74,10 @@ func (d *divider) over(wheels []Wheel, limit int64) (bool, error) {
 	most := int64(0)
 	for _, w := range wheels {
 		for _, e := range d.installed[w.Basename].entries {
-			most += e.Size + overhead
+			most += stored(e.Size) + d.margin(e.Size, stored(e.Size)) + overhead
 		}
 	}
-	if most <= limit {
+	if most <= room(limit) {
 		return false, nil
 	}
 	total := int64(0)
@@ -86,7 +88,7 @@ func (d *divider) over(wheels []Wheel, limit int64) (bool, error) {
 		}
 		total += files.total
 	}
-	return total > limit, nil
+	return total > room(limit), nil
 }
 
 func (d *divider) divideWheel(p part, limit int64) ([]part, error) {
@@ -94,7 +96,7 @@ func (d *divider) divideWheel(p part, limit int64) ([]part, error) {
 	if err != nil {
 		return nil, err
 	}
-	pieces := assign(files.list, limit)
+	pieces := assign(files.list, room(limit))
 	if len(pieces) == 1 {
 		return []part{p}, nil // a single file
 	}
@@ -121,11 +123,19 @@ func (d *divider) notes(parts []part, wanted, kept int64) (notes []string) {
 		}
 		for _, f := range files.list {
 			if f.size > wanted && (p.files == nil || p.files[0].Path == f.entry.Path) {
-				notes = append(notes, fmt.Sprintf("warning: %s: /%s alone is over --max-layer-size", p.wheels[0].Basename, f.entry.Path))
+				notes = append(notes, fmt.Sprintf("warning: %s: /%s alone %s over --max-layer-size", p.wheels[0].Basename, f.entry.Path, d.sure(f, wanted)))
 			}
 		}
 	}
 	return notes
+}
+
+// sure is how sure it is that a file is over the limit.
+func (d *divider) sure(f weight, limit int64) string {
+	if s := f.entry.Deflate; s != nil && f.size-d.margin(f.entry.Size, s.Len) <= limit {
+		return "may be"
+	}
+	return "is"
 }
 
 // undivided says that a layer of folders and files may be larger than the user wants.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -47,7 +48,7 @@ func (b *builder) wheels(all []Wheel) error {
 	budget := maxLayers - reserve - b.in.Base.Layers
 	parts := arrange(todo, budget-pureBuckets)
 	if limit := b.in.Build.MaxLayerSize; limit > 0 {
-		d := divider{installed: files, weighed: map[string]*weights{}}
+		d := divider{format: cmp.Or(b.in.Build.Compression, layers.Gzip), installed: files, weighed: map[string]*weights{}}
 		var kept int64
 		if parts, kept, err = d.within(parts, limit, budget); err != nil {
 			return err

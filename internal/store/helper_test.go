@@ -64,7 +64,9 @@ func process(what, dir string, args []string) error {
 	case "fetch":
 		return fetch(s)
 	case "nobody":
-		return asNobody(s, args)
+		return asNobody(func() error { return checkReadOnly(s, args) })
+	case "stranger":
+		return asNobody(func() error { return checkStrangers(s) })
 	}
 	return fmt.Errorf("nobody knows how to %s", what)
 }
@@ -154,13 +156,28 @@ func fetch(s *Store) error {
 	return c.Close()
 }
 
-// asNobody uses a store as someone whom file permissions bind, whoever runs the tests.
-func asNobody(s *Store, args []string) error {
+// asNobody does something as someone whom file permissions bind, whoever runs the tests.
+func asNobody(do func() error) error {
 	if os.Getuid() == 0 {
 		const nobody = 65534
 		if err := errors.Join(syscall.Setgroups(nil), syscall.Setgid(nobody), syscall.Setuid(nobody)); err != nil {
 			return err
 		}
 	}
-	return checkReadOnly(s, args)
+	return do()
+}
+
+// checkStrangers uses a folder in which others have what they let nobody read.
+func checkStrangers(s *Store) error {
+	ctx := context.Background()
+	if err := errors.Join(s.Put("records", "k", []byte("x")), s.Tidy(ctx)); err != nil {
+		return fmt.Errorf("tidy: %w", err)
+	}
+	if u, err := s.Usage(ctx); err != nil || u.Entries != 1 || u.Unfinished.Entries != 1 {
+		return fmt.Errorf("usage: %+v, %w", u, err)
+	}
+	if p, err := s.Prune(ctx, PruneOptions{}); err != nil || p.Entries != 1 || p.Unfinished.Entries != 0 {
+		return fmt.Errorf("prune: %+v, %w", p, err)
+	}
+	return nil
 }

@@ -51,13 +51,20 @@ func isPlain(name string) bool {
 	return name != "" && len(name) <= shown && strings.IndexFunc(name, func(r rune) bool { return !plain(r) }) < 0
 }
 
-// isHashed reports whether a name is one that fileName makes with a hash: nobody else's files
-// are called like that.
+// isEntry reports whether a name is one that fileName makes.
+func isEntry(name string) bool { return isPlain(name) || isHashed(name) }
+
+// isTemp reports whether a name is one that [os.CreateTemp] makes of a prefix: decimal digits follow.
+func isTemp(name, prefix string) bool {
+	digits, ok := strings.CutPrefix(name, prefix)
+	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
+}
+
+// isHashed reports whether a name is one that fileName makes with a hash.
 func isHashed(name string) bool {
 	dot := strings.LastIndexByte(name, '.')
 	if dot < 1 || name[0] != '_' || dot > shown+1 || len(name)-dot-1 != hashed {
 		return false
 	}
-	_, err := hex.DecodeString(name[dot+1:])
-	return err == nil && strings.IndexFunc(name[:dot], func(r rune) bool { return !plain(r) }) < 0
+	return strings.Trim(name[dot+1:], "0123456789abcdef") == "" && strings.IndexFunc(name[:dot], func(r rune) bool { return !plain(r) }) < 0
 }

@@ -31,7 +31,7 @@ func (s *Store) Partial(collection, key string) (*Partial, error) {
 	p := &Partial{store: s, collection: collection, key: key, head: headLen(collection, key)}
 	if s.dir != "" {
 		p.path = s.path(collection, key)
-		p.file = openPart(filepath.Join(filepath.Dir(p.path), partPrefix+filepath.Base(p.path)))
+		p.file = s.openPart(filepath.Join(filepath.Dir(p.path), partPrefix+filepath.Base(p.path)))
 	}
 	if p.file == nil {
 		spool, err := s.Spool()
@@ -47,8 +47,8 @@ func (s *Store) Partial(collection, key string) (*Partial, error) {
 }
 
 // openPart opens and locks the file of partial content; nil where it cannot.
-func openPart(path string) *os.File {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+func (s *Store) openPart(path string) *os.File {
+	if err := s.makeDir(filepath.Dir(path)); err != nil {
 		return nil
 	}
 	for range 3 { // a process that prunes can remove the file before it is locked

@@ -50,7 +50,7 @@ func TestKilled(t *testing.T) {
 	}
 	t.Logf("%d hits, %d files left", hits, left)
 	// A file that is young might be somebody's; an hour later it is not.
-	if err := os.WriteFile(filepath.Join(dir, "records", newPrefix+"0"), []byte("half"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "records", newPrefix+"0"), []byte(magic+"half"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {

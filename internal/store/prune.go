@@ -139,16 +139,23 @@ func remove(it item) (gone bool, err error) {
 	}
 	switch it.kind {
 	case wreck:
-		return true, os.RemoveAll(it.path)
+		if !empty(it.path) {
+			return false, nil // somebody put something into it
+		}
+		return true, removeFolder(it.path)
 	case scratch, part:
 		return removeUnlocked(it.path)
 	}
 	return true, ignoreGone(os.Remove(it.path))
 }
 
-// removeUnlocked removes a file that no running process writes.
+// removeUnlocked removes a file that no running process writes. One that another user has, who
+// may be writing it, stays.
 func removeUnlocked(path string) (gone bool, err error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrPermission) {
+		return false, nil
+	}
 	if err != nil {
 		return errors.Is(err, fs.ErrNotExist), ignoreGone(err)
 	}

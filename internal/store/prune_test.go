@@ -147,14 +147,14 @@ func TestPruneSweeps(t *testing.T) {
 	part := header("wheels", "x", unfinished) + "\nabc"
 	for name, unused := range map[string]time.Duration{
 		"records/.new-1": 2 * scratchAge, "records/.new-2": scratchAge / 2, "spool/layerpack-1": 2 * scratchAge, "spool/layerpack-2": 0,
-		".tally-1": 2 * scratchAge, "wheels/.part-old": 2 * partAge, "wheels/.part-new": partAge / 2,
+		".layerpack-tally-1": 2 * scratchAge, "wheels/.part-old": 2 * partAge, "wheels/.part-new": partAge / 2,
 	} {
 		path := filepath.Join(s.dir, name)
 		must(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		must(t, os.WriteFile(path, []byte(part), 0o600))
 		stamp(t, path, unused)
 	}
-	must(t, os.MkdirAll(filepath.Join(s.dir, "records", hash, "x"), 0o755))
+	must(t, os.Mkdir(filepath.Join(s.dir, "records", hash), 0o755))
 	p, err := s.Prune(t.Context(), PruneOptions{MaxSize: DefaultLimit})
 	if err != nil || p.Unfinished.Entries != 5 || p.Entries != 0 {
 		t.Errorf("%+v, %v", p, err)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -31,8 +32,8 @@ type item struct {
 	used       time.Time
 }
 
-// scan lists the store. Files that the store would not write are not listed: whoever names a
-// folder of their own as the cache loses nothing.
+// scan lists the store. Files that the store did not write are not listed, whatever their names,
+// nor is what cannot be read: whoever names a folder of their own as the cache loses nothing.
 func (s *Store) scan(ctx context.Context) ([]item, error) {
 	folders, err := readDir(s.dir)
 	if err != nil {
@@ -40,7 +41,7 @@ func (s *Store) scan(ctx context.Context) ([]item, error) {
 	}
 	var items []item
 	for _, d := range folders {
-		if strings.HasPrefix(d.Name(), tallyName+"-") {
+		if isTemp(d.Name(), tallyName+"-") {
 			if it, ok := s.look("", d); ok {
 				items = append(items, it)
 			}
@@ -50,6 +51,9 @@ func (s *Store) scan(ctx context.Context) ([]item, error) {
 			continue
 		}
 		files, err := readDir(filepath.Join(s.dir, d.Name()))
+		if errors.Is(err, fs.ErrPermission) {
+			continue // somebody else's
+		}
 		if err != nil {
 			return nil, fmt.Errorf("reading the cache: %w", err)
 		}
@@ -65,49 +69,52 @@ func (s *Store) scan(ctx context.Context) ([]item, error) {
 	return items, nil
 }
 
-// look tells what a file is; not ok where it is not the store's, or gone.
+// look tells what a file is; not ok where it is not the store's, or gone. A name alone makes no
+// file the store's, but for empty ones, which a process makes before it writes to them.
 func (s *Store) look(collection string, f fs.DirEntry) (item, bool) {
 	it := item{collection: collection, path: filepath.Join(s.dir, collection, f.Name())}
+	name, begun := f.Name(), false
+	switch {
+	case collection == "" && isTemp(name, tallyName+"-"),
+		collection == spoolDir && isTemp(name, spoolPrefix),
+		collection != "" && isTemp(name, newPrefix):
+		it.kind, begun = scratch, true
+	case strings.HasPrefix(name, partPrefix) && isEntry(name[len(partPrefix):]):
+		it.kind, begun = part, true
+	case isHashed(name) && f.IsDir():
+		it.kind = wreck
+	case !isEntry(name):
+		return it, false
+	}
 	info, err := f.Info()
 	if err != nil {
 		return it, false
 	}
 	it.size, it.used = onDisk(info.Size()), info.ModTime()
-	file := info.Mode().IsRegular()
-	switch name := f.Name(); {
-	case collection == "": // beside the collections
-		it.kind = scratch
-		return it, file
-	case collection == spoolDir:
-		it.kind = scratch
-		return it, file && strings.HasPrefix(name, spoolPrefix)
-	case strings.HasPrefix(name, newPrefix):
-		it.kind = scratch
-		return it, file
-	case strings.HasPrefix(name, partPrefix):
-		it.kind = part
-		return it, file && (isHashed(name[len(partPrefix):]) || hasMagic(it.path))
-	case isHashed(name) && file:
-		return it, true
-	case isHashed(name):
-		it.kind = wreck
-		return it, true
-	case isPlain(name):
-		return it, file && hasMagic(it.path) // anybody's file may have that name
+	switch {
+	case it.kind == wreck:
+		return it, info.IsDir() && empty(it.path)
+	case !info.Mode().IsRegular():
+		return it, false
 	}
-	return it, false
+	head, err := readHead(it.path)
+	return it, err == nil && (string(head) == magic || begun && len(head) == 0)
 }
 
-// hasMagic reports whether a file begins as ours do.
-func hasMagic(path string) bool {
-	f, err := os.Open(path)
+// readHead reads what tells the store's files from others': as many bytes as magic has, where
+// the file has so many.
+func readHead(path string) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return false
+		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	head := make([]byte, len(magic))
-	_, err = io.ReadFull(f, head)
-	return err == nil && string(head) == magic
+	n, err := io.ReadFull(f, head)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return head[:n], err
 }
 
 // readDir is os.ReadDir where a folder that is not there is empty.

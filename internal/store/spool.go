@@ -23,7 +23,7 @@ func (s *Store) Spool() (*Spool, error) {
 	var tried error
 	if s.dir != "" {
 		dir := filepath.Join(s.dir, spoolDir)
-		f, err := unnamed(dir, os.MkdirAll(dir, 0o755))
+		f, err := unnamed(dir, s.makeDir(dir))
 		if err == nil {
 			return &Spool{f}, nil
 		}

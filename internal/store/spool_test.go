@@ -26,11 +26,11 @@ func use(t *testing.T, s *Store) {
 	}
 }
 
-// names lists what has a name below a folder, folders left out.
+// names lists what has a name below a folder, folders and the marker left out.
 func names(t *testing.T, dir string) (out []string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
+		if err == nil && !d.IsDir() && d.Name() != markerName {
 			out = append(out, path)
 		}
 		return err

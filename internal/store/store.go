@@ -5,7 +5,9 @@
 // renamed, and carries its own key and the SHA-256 of its content, which every read checks: a
 // damaged file is a miss, and the next write mends it. Any number of processes may share a
 // store, and any of them may be killed at any time. What has not been used for longest goes
-// first where the store outgrows its limit ([Store.Tidy]).
+// first where the store outgrows its limit ([Store.Tidy]); what the store did not write is never
+// counted or removed to make room, whatever its name. A folder that the store makes, or finds
+// empty, is marked as a cache (CACHEDIR.TAG).
 //
 // Most callers want [Store.Get] and [Store.Put]; what is too large for memory goes through
 // [Store.Partial] and [Store.Open].

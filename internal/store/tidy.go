@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -41,22 +43,30 @@ func (s *Store) Tidy(ctx context.Context) error {
 	return err
 }
 
-// The tally is a file of lines, each "SECONDS BYTES": the first is the last count, the others
-// what runs wrote since. A line is added by one write, so processes do not disturb each other.
-const tallyName = ".tally"
+// The tally is a file of lines: the first is tallyHead, the others are "SECONDS BYTES", which is the
+// last count and then what runs wrote since. A line is added by one write, so processes do not
+// disturb each other.
+const (
+	tallyName = ".layerpack-tally"
+	tallyHead = magic + "tally"
+)
 
 // addTally adds a line and returns the sum, and when the store was counted. An error says
 // that there is no count to go by.
 func (s *Store) addTally(wrote int64) (size int64, counted time.Time, err error) {
-	f, err := os.OpenFile(filepath.Join(s.dir, tallyName), os.O_RDWR|os.O_APPEND, 0)
+	f, err := os.OpenFile(filepath.Join(s.dir, tallyName), os.O_RDWR|os.O_APPEND|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return 0, counted, err
 	}
 	defer f.Close() //nolint:errcheck // a line that is lost is found by the next count
+	head := make([]byte, len(tallyHead)+1)
+	if _, err := f.ReadAt(head, 0); err != nil || string(head) != tallyHead+"\n" {
+		return 0, counted, errors.Join(errors.New("the tally does not begin as one"), err)
+	}
 	if _, err := fmt.Fprintf(f, "%d %d\n", s.now().Unix(), wrote); err != nil {
 		return 0, counted, err
 	}
-	if _, err := f.Seek(0, 0); err != nil {
+	if _, err := f.Seek(int64(len(head)), io.SeekStart); err != nil {
 		return 0, counted, err
 	}
 	lines := bufio.NewScanner(f)
@@ -78,14 +88,18 @@ func (s *Store) setTally(size int64) error {
 	if s.now == nil {
 		return nil
 	}
+	path := filepath.Join(s.dir, tallyName)
+	if have, err := readHead(path); err == nil && len(have) > 0 && string(have) != magic {
+		return fmt.Errorf("%s is not the cache's", path)
+	}
 	f, err := os.CreateTemp(s.dir, tallyName+"-*")
 	if err != nil {
 		return ignoreGone(err) // there is no store
 	}
-	_, err = fmt.Fprintf(f, "%d %d\n", s.now().Unix(), size)
+	_, err = fmt.Fprintf(f, tallyHead+"\n%d %d\n", s.now().Unix(), size)
 	err = errors.Join(err, f.Chmod(0o644), f.Close())
 	if err == nil {
-		err = replace(f.Name(), filepath.Join(s.dir, tallyName))
+		err = replace(f.Name(), path)
 	}
 	if err != nil {
 		return errors.Join(err, ignoreGone(os.Remove(f.Name())))

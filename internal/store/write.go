@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 const (
@@ -30,7 +31,7 @@ func (s *Store) PutFrom(collection, key string, r io.Reader) error {
 
 func (s *Store) put(collection, key string, r io.Reader) error {
 	path := s.path(collection, key)
-	f, err := createTemp(filepath.Dir(path))
+	f, err := s.createTemp(filepath.Dir(path))
 	if err != nil {
 		return err
 	}
@@ -49,9 +50,9 @@ func (s *Store) put(collection, key string, r io.Reader) error {
 }
 
 // createTemp makes a locked file in a folder of the store, and the folder.
-func createTemp(dir string) (f *os.File, err error) {
+func (s *Store) createTemp(dir string) (f *os.File, err error) {
 	for range 3 { // the folder can be removed between the two steps
-		if err = os.MkdirAll(dir, 0o755); err != nil {
+		if err = s.makeDir(dir); err != nil {
 			return nil, err
 		}
 		if f, err = os.CreateTemp(dir, newPrefix+"*"); err == nil {
@@ -84,7 +85,8 @@ func (s *Store) finish(f *os.File, path, head string) error {
 	return nil
 }
 
-// replace renames a file over an entry, and over a folder that lies where the entry should be.
+// replace renames a file over an entry, and over an empty folder that lies where the entry should
+// be. One with something in it is not the store's, and stays.
 func replace(from, to string) error {
 	err := os.Rename(from, to)
 	if err == nil {
@@ -93,10 +95,21 @@ func replace(from, to string) error {
 	if info, e := os.Lstat(to); e != nil || !info.IsDir() {
 		return err
 	}
-	if err := os.RemoveAll(to); err != nil {
+	if !empty(to) {
+		return fmt.Errorf("%s is a folder with files that are not the cache's: move it away, or set --cache-dir to another folder", to)
+	}
+	if err := removeFolder(to); err != nil {
 		return err
 	}
 	return os.Rename(from, to)
+}
+
+// removeFolder removes a folder that has nothing in it, and nothing else.
+func removeFolder(path string) error {
+	if err := syscall.Rmdir(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return &fs.PathError{Op: "rmdir", Path: path, Err: err}
+	}
+	return nil
 }
 
 func ignoreGone(err error) error {
