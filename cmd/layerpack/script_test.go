@@ -57,18 +57,27 @@ func TestScript(t *testing.T) {
 
 func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"base":     cmdBase,     // base REF [KIND]: publishes a base image of a special kind
-		"cat":      cmdCat,      // cat REF PATH: prints a file that the image has beside its base
-		"config":   cmdConfig,   // config REF: prints the image's configuration
-		"fails":    cmdFails,    // fails CODE COMMAND...: runs what must fail and leave nothing
-		"login":    cmdLogin,    // login HOST USER PASSWORD: writes Docker's credentials file
-		"manifest": cmdManifest, // manifest REF: prints the image's manifest
-		"mkfifo":   cmdMkfifo,   // mkfifo PATH
-		"mksocket": cmdMksocket, // mksocket PATH
-		"same":     cmdSame,     // same FILE FILE...: all files have the same bytes
-		"tar":      cmdTar,      // tar REF: lists what the image has beside its base
-		"traffic":  cmdTraffic,  // traffic: prints what went over the wire since the last call
-		"wheel":    cmdWheel,    // wheel DIR NAME VERSION [key=value...]: makes a wheel
+		"base":       cmdBase,       // base REF [KIND]: publishes a base image of a special kind
+		"cat":        cmdCat,        // cat REF PATH: prints a file that the image has beside its base
+		"complete":   cmdComplete,   // complete REF: pulls all of an image with another program
+		"config":     cmdConfig,     // config REF: prints the image's configuration
+		"digest":     cmdDigest,     // digest VARIABLE REF: sets the variable to the image by its digest
+		"fails":      cmdFails,      // fails CODE COMMAND...: runs what must fail and leave nothing
+		"forget":     cmdForget,     // forget HOST [blobs]: the registry loses what it had
+		"login":      cmdLogin,      // login HOST USER PASSWORD: writes Docker's credentials file
+		"manifest":   cmdManifest,   // manifest REF: prints the image's manifest
+		"mkfifo":     cmdMkfifo,     // mkfifo PATH
+		"mksocket":   cmdMksocket,   // mksocket PATH
+		"refuse":     cmdRefuse,     // refuse HOST METHOD PATH STATUS CODE: the registry refuses requests ("*": of any method)
+		"same":       cmdSame,       // same FILE FILE...: all files have the same bytes
+		"spoil":      cmdSpoil,      // spoil HOST METHOD PATH TIMES: the registry answers with wrong bytes
+		"strict":     cmdStrict,     // strict HOST: the registry refuses manifests whose blobs it has not
+		"tamper":     cmdTamper,     // tamper REPOSITORY[:TAG]: makes wrong what it tells of layers
+		"tar":        cmdTar,        // tar REF: lists what the image has beside its base
+		"tells":      cmdTells,      // tells REPOSITORY: lists what its cache manifest tells of
+		"traffic":    cmdTraffic,    // traffic: prints what went over the wire since the last call
+		"wheel":      cmdWheel,      // wheel DIR NAME VERSION [key=value...]: makes a wheel
+		"wrongfacts": cmdWrongFacts, // wrongfacts REPOSITORY OLD NEW: makes wrong what its cache manifest tells of wheels
 	}
 }
 

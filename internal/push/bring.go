@@ -176,6 +176,13 @@ func (p *Registry) restore(ctx context.Context, repo name.Repository, c Content)
 	return p.distrust(ctx, repo, c)
 }
 
+// Send brings a blob that a repository has been seen to have lost, whatever it says.
+func (p *Registry) Send(ctx context.Context, repo name.Repository, c Content) error {
+	d := p.delivery(repo, c.Desc.Digest)
+	d.once.Do(func() {})
+	return p.distrust(ctx, repo, c)
+}
+
 // distrust sends a blob that was not sent by this run, whatever the registry says it has.
 func (p *Registry) distrust(ctx context.Context, repo name.Repository, c Content) error {
 	d := p.delivery(repo, c.Desc.Digest)

@@ -129,6 +129,19 @@ func (p *Registry) Learn(repo name.Repository, manifest []byte, why string) {
 	}
 }
 
+// Doubt takes back what a manifest taught: a blob of it was asked for and is not there, so the others need not be either.
+func (p *Registry) Doubt(repo name.Repository, manifest []byte) {
+	parsed, err := v1.ParseManifest(bytes.NewReader(manifest))
+	if err != nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, d := range append(parsed.Layers, parsed.Config) {
+		delete(p.known[repo.Name()], d.Digest)
+	}
+}
+
 // Suggest notes a repository that may have the blobs of a manifest: it is asked to let them be mounted.
 func (p *Registry) Suggest(repo name.Repository, manifest []byte) {
 	parsed, err := v1.ParseManifest(bytes.NewReader(manifest))

@@ -202,6 +202,9 @@ func (r *run) attempt(ctx context.Context) (res *Result, err error) {
 	if err := r.check(ctx, p, blobs); err != nil {
 		return nil, err
 	}
+	if blobs.taken && !p.base.cached.believed() {
+		return nil, &distrusted{fmt.Errorf("%s has lost what it should tell", p.base.cached.reference())}
+	}
 	img, err := r.image(ctx, p, blobs)
 	if err != nil {
 		return nil, err

@@ -26,6 +26,7 @@ type blobs struct {
 	// building has room for the layers that are built at the same time.
 	building chan struct{}
 	list     []*blob
+	taken    bool // the cache manifest was believed
 }
 
 type blob struct {

@@ -48,7 +48,9 @@ func (r *run) find(ctx context.Context, p *planned, b *blobs, pusher *push.Regis
 		if err != nil {
 			continue // it is not there: look has seen to all else
 		}
-		r.learn(ctx, known, cache.Origin{Source: cache.Image, Reference: d.Reference(p.tag), Repository: d.Repository.Name()}, d.Repository, m)
+		if !r.learn(ctx, known, cache.Origin{Source: cache.Image, Reference: d.Reference(p.tag), Repository: d.Repository.Name()}, d.Repository, m) {
+			pusher.Doubt(d.Repository, m.Bytes)
+		}
 	}
 	for _, ref := range r.build.Cache.From {
 		if missing() {
@@ -57,8 +59,9 @@ func (r *run) find(ctx context.Context, p *planned, b *blobs, pusher *push.Regis
 	}
 	c := p.base.cached
 	if len(known.Missing(wheels)) > 0 || c.asked {
-		if m := c.records(ctx); m != nil {
+		if m := c.records(ctx); m != nil && c.believed() {
 			origin := cache.Origin{Source: cache.Cache, Reference: c.reference(), Repository: c.repo.Name()}
+			b.taken = true
 			known.Add(origin, m.Records())
 			pusher.Learn(*c.repo, c.raw.Bytes, "the cache manifest lists it")
 		}
@@ -71,11 +74,11 @@ func (r *run) find(ctx context.Context, p *planned, b *blobs, pusher *push.Regis
 	}
 }
 
-// learn adds what an image says of its layers.
-func (r *run) learn(ctx context.Context, known *cache.Known, from cache.Origin, repo name.Repository, m registry.Manifest) {
+// learn adds what an image says of its layers. It reports false where the image has lost its configuration.
+func (r *run) learn(ctx context.Context, known *cache.Known, from cache.Origin, repo name.Repository, m registry.Manifest) bool {
 	parsed, err := v1.ParseManifest(bytes.NewReader(m.Bytes))
 	if err != nil || parsed.Config.Size > maxConfig || !parsed.Config.MediaType.IsConfig() {
-		return // an index, or something foreign
+		return true // an index, or something foreign
 	}
 	src := &remembered{run: r, repo: repo, Repository: r.client.Repository(repo)}
 	config, err := r.smallBlob(ctx, src, parsed.Config, nil)
@@ -83,10 +86,11 @@ func (r *run) learn(ctx context.Context, known *cache.Known, from cache.Origin, 
 		var records map[layers.Key]layers.Record
 		if records, err = cache.FromImage(m.Bytes, config); err == nil {
 			known.Add(from, records)
-			return
+			return true
 		}
 	}
 	r.say(progress.Detail, "%s: nothing can be taken over: %v", from, err)
+	return !errors.Is(err, registry.ErrNotFound)
 }
 
 // cacheFrom adds what an image that the user named says of its layers.

@@ -40,7 +40,8 @@ type cached struct {
 	contents *cache.Contents
 	asked    bool
 	read     bool
-	failed   error // why it cannot be asked; nil where it is simply not there
+	failed   error // why it cannot be asked; nil where it is simply not there, or of no use
+	lost     bool  // its blob is not there, or damaged
 }
 
 // cacheFor is the cache manifest of a base: of its manifest for one platform.
@@ -72,11 +73,13 @@ func (c *cached) ask(ctx context.Context) *cache.Manifest {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	m, err := c.run.client.Manifest(ctx, c.repo.Tag(c.subject.Tag()))
-	if err == nil {
-		c.raw = m
-		c.manifest, err = cache.ParseManifest(m.Bytes, c.subject)
-	}
 	if err != nil {
+		c.cannot(err)
+		return nil
+	}
+	c.raw = m
+	if c.manifest, err = cache.ParseManifest(m.Bytes, c.subject); err != nil {
+		c.manifest = nil
 		c.miss(err)
 	}
 	return c.manifest
@@ -92,13 +95,31 @@ func (c *cached) facts(ctx context.Context) *cache.Contents {
 	}
 	c.read = true
 	blob, err := c.blob(ctx, m.Facts)
-	if err == nil {
-		c.contents, err = m.Contents(blob)
-	}
 	if err != nil {
+		c.lost = errors.Is(err, registry.ErrNotFound) || errors.As(err, new(*registry.DigestError))
+		c.cannot(err)
+		return nil
+	}
+	if c.contents, err = m.Contents(blob); err != nil {
+		c.contents = nil
 		c.miss(err)
 	}
 	return c.contents
+}
+
+// believed reports whether the manifest lists what is there, as far as it has been seen.
+func (c *cached) believed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.lost
+}
+
+// cannot notes why the registry does not give what it was asked for. What is gone or damaged can be written anew.
+func (c *cached) cannot(err error) {
+	if !errors.Is(err, registry.ErrNotFound) && !errors.As(err, new(*registry.DigestError)) {
+		c.failed = err
+	}
+	c.miss(err)
 }
 
 // blob reads the facts blob, which is kept by its digest.
@@ -131,7 +152,6 @@ func (c *cached) miss(err error) {
 		}
 	}
 	if !errors.Is(err, registry.ErrNotFound) && !errors.Is(err, context.Canceled) {
-		c.failed = err
 		c.run.say(progress.Detail, "%s: nothing can be taken over: %v", c.reference(), err)
 	}
 }

@@ -77,12 +77,12 @@ func (c *cached) tell(ctx context.Context, p *planned, b *blobs, pusher *push.Re
 	merged, changed := cache.Merge(old, add)
 	if changed {
 		if err = c.bringLayers(ctx, b, pusher); err == nil {
-			err = c.write(ctx, merged, pusher)
+			err = c.write(ctx, merged, pusher, c.lost)
 		}
 		if errors.Is(err, registry.ErrBlobUnknown) {
-			// The registry has lost layers that only the old manifest named.
+			// The registry has lost what only the old manifest named.
 			merged, _ = cache.Merge(nil, add)
-			err = c.write(ctx, merged, pusher)
+			err = c.write(ctx, merged, pusher, true)
 		}
 		if err != nil {
 			return nil, err
@@ -139,17 +139,22 @@ func (c *cached) bringLayers(ctx context.Context, b *blobs, pusher *push.Registr
 	return nil
 }
 
-func (c *cached) write(ctx context.Context, contents *cache.Contents, pusher *push.Registry) error {
+// write brings the blobs and the manifest; lost says that the registry has lost blobs and is not to be believed about them.
+func (c *cached) write(ctx context.Context, contents *cache.Contents, pusher *push.Registry, lost bool) error {
 	e, err := contents.Encode()
 	if err != nil {
 		return err
 	}
 	for _, d := range []cache.Document{e.Facts, e.Config} {
-		err := pusher.Bring(ctx, []name.Repository{*c.repo}, push.Content{
+		content := push.Content{
 			Desc: d.Descriptor, Made: true,
 			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(d.Bytes)), nil },
-		})
-		if err != nil {
+		}
+		bring := func() error { return pusher.Bring(ctx, []name.Repository{*c.repo}, content) }
+		if lost {
+			bring = func() error { return pusher.Send(ctx, *c.repo, content) }
+		}
+		if err := bring(); err != nil {
 			return err
 		}
 	}
