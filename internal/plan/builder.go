@@ -42,7 +42,7 @@ func newBuilder(in Inputs) *builder {
 	entrypoint, pathEnv := startOf(in.Image.Config)
 	b.place = placer{
 		base: in.Profile.Tree, written: map[string]placed{}, notes: &b.notes,
-		removals: newGroup(layers.RoleRemovals), overwriting: map[string]pipwheel.Scheme{},
+		removals: newGroup(layers.RoleRemovals, 0), overwriting: map[string]pipwheel.Scheme{},
 		conflicts: in.Build.Install.AllowConflicts,
 		recorded: sync.OnceValues(func() (map[string]string, error) {
 			owned, err := in.Owned()
@@ -97,7 +97,7 @@ func (b *builder) trees(role layers.Role, trees []Tree) error {
 	if len(trees) == 0 {
 		return nil
 	}
-	g := newGroup(role)
+	g := newGroup(role, 0)
 	var titles []string
 	for _, t := range trees {
 		dst, err := b.destination(t)
@@ -169,8 +169,9 @@ func (b *builder) finish() ([]Layer, error) {
 			Format: layers.RecipeFormat, Encoder: b.in.Build.Compression.Encoder(), Role: g.role,
 			Target: g.target, Wheels: g.wheels,
 		}}
+		l.entries = make([]layers.Entry, 0, len(g.entries))
 		for _, e := range g.entries {
-			l.entries = append(l.entries, e)
+			l.entries = append(l.entries, *e)
 		}
 		slices.SortFunc(l.entries, func(a, b layers.Entry) int { return strings.Compare(a.Path, b.Path) })
 		for line := range g.layout {

@@ -17,7 +17,7 @@ import (
 
 // placed is a path that some layer of the plan writes.
 type placed struct {
-	entry layers.Entry
+	entry *layers.Entry
 	role  layers.Role
 }
 
@@ -43,12 +43,26 @@ type placer struct {
 // group collects the entries of one layer.
 type group struct {
 	role    layers.Role
-	entries map[string]layers.Entry
+	entries map[string]*layers.Entry
 	layout  map[string]bool
+	// The folder of the file that was put last, as it was given and resolved: most files follow another of the same folder.
+	given, resolved string
 }
 
-func newGroup(role layers.Role) *group {
-	return &group{role: role, entries: map[string]layers.Entry{}, layout: map[string]bool{}}
+// newGroup makes a group with room for that many entries.
+func newGroup(role layers.Role, room int) *group {
+	return &group{role: role, entries: make(map[string]*layers.Entry, room), layout: map[string]bool{}}
+}
+
+// expect makes room for the files of wheels, where nothing has been placed before.
+func (p *placer) expect(files map[string]*installedFiles) {
+	n := 0
+	for _, f := range files {
+		n += len(f.entries)
+	}
+	if len(p.written) == 0 {
+		p.written = make(map[string]placed, n+n/8) // and their folders
+	}
 }
 
 // put places e into g: its path resolved through the base's links, with every folder on the
@@ -56,6 +70,11 @@ func newGroup(role layers.Role) *group {
 // modes; an entry below a link that is itself written would make the linked folder vanish.
 func (p *placer) put(g *group, e layers.Entry) error {
 	given := e.Path
+	dir := path.Dir(given)
+	if e.Kind != layers.Dir && dir == g.given {
+		e.Path = g.resolved + given[len(dir):]
+		return p.leaf(g, e)
+	}
 	resolve := p.base.ResolveParent
 	if e.Kind == layers.Dir {
 		resolve = p.base.Resolve
@@ -77,6 +96,9 @@ func (p *placer) put(g *group, e layers.Entry) error {
 	if e.Kind == layers.Dir {
 		return p.folder(g, resolved, e)
 	}
+	if dir != "." {
+		g.given, g.resolved = dir, path.Dir(resolved)
+	}
 	return p.leaf(g, e)
 }
 
@@ -95,13 +117,13 @@ func (p *placer) parents(g *group, e layers.Entry, resolved string) error {
 // folder puts a folder into the layer, with the base's mode and owner where the base has it.
 func (p *placer) folder(g *group, dir string, e layers.Entry) error {
 	if w, ok := p.written[dir]; ok && w.entry.Kind != layers.Dir {
-		return refusal.New("/"+e.Path, fmt.Sprintf("/%s is written as a file by %s and needed as a folder by %s", dir, origin(w.entry), origin(e)),
+		return refusal.New("/"+e.Path, fmt.Sprintf("/%s is written as a file by %s and needed as a folder by %s", dir, origin(*w.entry), origin(e)),
 			"leave one of them out")
 	}
 	if _, ok := g.entries[dir]; ok {
 		return nil
 	}
-	d := layers.Entry{Path: dir, Kind: layers.Dir, Mode: 0o755, Origin: e.Origin}
+	d := &layers.Entry{Path: dir, Kind: layers.Dir, Mode: 0o755, Origin: e.Origin}
 	if n, ok := p.base.Lookup(dir); ok {
 		if n.Kind != layers.Dir {
 			return refusal.New("/"+e.Path, fmt.Sprintf("/%s is no folder in the base, and %s needs it to be one", dir, origin(e)), "choose another destination")
@@ -121,15 +143,15 @@ func (p *placer) folder(g *group, dir string, e layers.Entry) error {
 // leaf puts a file or a link into the layer.
 func (p *placer) leaf(g *group, e layers.Entry) error {
 	if w, ok := p.written[e.Path]; ok {
-		ok, differs, err := same(w.entry, e)
+		ok, differs, err := same(*w.entry, e)
 		switch {
 		case err != nil:
 			return err
 		case !ok && (!p.conflicts || w.entry.Kind == layers.Dir):
-			return refusal.New("/"+e.Path, fmt.Sprintf("it comes from both %s and %s, %s", origin(w.entry), origin(e), differs), "leave one of them out")
+			return refusal.New("/"+e.Path, fmt.Sprintf("it comes from both %s and %s, %s", origin(*w.entry), origin(e), differs), "leave one of them out")
 		case !ok:
 			// Files and sources lie above wheels, and what is put later lies above what was put before.
-			*p.notes = append(*p.notes, fmt.Sprintf("/%s: of %s, not of %s (--allow-conflicts)", e.Path, origin(e), origin(w.entry)))
+			*p.notes = append(*p.notes, fmt.Sprintf("/%s: of %s, not of %s (--allow-conflicts)", e.Path, origin(e), origin(*w.entry)))
 		}
 		if _, here := g.entries[e.Path]; here && ok {
 			return nil
@@ -144,8 +166,8 @@ func (p *placer) leaf(g *group, e layers.Entry) error {
 			return err
 		}
 		if unchanged {
-			g.entries[e.Path] = e
-			p.written[e.Path] = placed{e, g.role}
+			g.entries[e.Path] = &e
+			p.written[e.Path] = placed{&e, g.role}
 			return nil
 		}
 		if err := p.replace(g, e, n); err != nil {
@@ -158,8 +180,8 @@ func (p *placer) leaf(g *group, e layers.Entry) error {
 			}
 		}
 	}
-	g.entries[e.Path] = e
-	p.written[e.Path] = placed{e, g.role}
+	g.entries[e.Path] = &e
+	p.written[e.Path] = placed{&e, g.role}
 	return nil
 }
 

@@ -41,7 +41,7 @@ func debian(t *testing.T) *rootfs.Tree {
 func newPlacer(t *testing.T) (*placer, *[]string) {
 	t.Helper()
 	notes := &[]string{}
-	return &placer{base: debian(t), written: map[string]placed{}, guarded: map[string]string{}, notes: notes, removals: newGroup(layers.RoleRemovals)}, notes
+	return &placer{base: debian(t), written: map[string]placed{}, guarded: map[string]string{}, notes: notes, removals: newGroup(layers.RoleRemovals, 0)}, notes
 }
 
 func file(path, content string) layers.Entry {
@@ -87,7 +87,7 @@ func TestPlace(t *testing.T) {
 		"bin/python3.12": "usr 0755 0:0\nusr/bin 0755 0:0\nusr/bin/python3.12 0644 0:0",
 	} {
 		p, _ := newPlacer(t)
-		g := newGroup(layers.RoleFiles)
+		g := newGroup(layers.RoleFiles, 0)
 		if err := p.put(g, file(path, "x")); err != nil {
 			t.Errorf("%s: %v", path, err)
 			continue
@@ -101,7 +101,7 @@ func TestPlace(t *testing.T) {
 // TestRecipeNamesTheLayout: what a base makes of the folders is part of a wheel layer's recipe.
 func TestRecipeNamesTheLayout(t *testing.T) {
 	p, _ := newPlacer(t)
-	g := newGroup(layers.RolePure)
+	g := newGroup(layers.RolePure, 0)
 	for _, path := range []string{"lib/x", "tmp/x", "usr/lib/y"} {
 		if err := p.put(g, file(path, path)); err != nil {
 			t.Fatal(err)
@@ -132,7 +132,7 @@ func TestPlaceRefuses(t *testing.T) {
 		"an unhashed pair":         {layers.RoleFiles, []layers.Entry{unhashed("opt/x", "a"), unhashed("opt/x", "b")}, "it comes from both"},
 	} {
 		p, _ := newPlacer(t)
-		g := newGroup(test.role)
+		g := newGroup(test.role, 0)
 		var err error
 		for _, e := range test.entries {
 			if err == nil {
@@ -149,13 +149,13 @@ func TestPlaceRefuses(t *testing.T) {
 // what the user named.
 func TestPlaceAccepts(t *testing.T) {
 	p, notes := newPlacer(t)
-	g := newGroup(layers.RoleFiles)
+	g := newGroup(layers.RoleFiles, 0)
 	for _, e := range []layers.Entry{file("opt/x", "a"), file("opt/x", "a"), file("etc/hosts", "b")} {
 		if err := p.put(g, e); err != nil {
 			t.Fatal(err)
 		}
 	}
-	source := newGroup(layers.RoleSource)
+	source := newGroup(layers.RoleSource, 0)
 	if err := p.put(source, file("usr/bin/tini", "c")); err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestGuarded(t *testing.T) {
 	for _, role := range []layers.Role{layers.RoleFiles, layers.RoleSource, layers.RolePure} {
 		p, _ := newPlacer(t)
 		p.guarded = map[string]string{"opt/entry.sh": "which starts the container"}
-		err := p.put(newGroup(role), file("opt/entry.sh", "x"))
+		err := p.put(newGroup(role, 0), file("opt/entry.sh", "x"))
 		if !refusal.Is(err) || !strings.Contains(err.Error(), "it would replace /opt/entry.sh, which starts the container") {
 			t.Errorf("%s: %v", role, err)
 		}
@@ -212,14 +212,14 @@ func TestAsInBase(t *testing.T) {
 	p.recorded = func() (map[string]string, error) {
 		return map[string]string{"opt/same": fmt.Sprintf("%x", *same.SHA256), "opt/other": "00"}, nil
 	}
-	g := newGroup(layers.RolePure)
+	g := newGroup(layers.RolePure, 0)
 	for _, e := range []layers.Entry{file("opt/empty", ""), same, file("opt/link", "x")} {
 		if err := p.put(g, e); err != nil {
 			t.Errorf("%s: %v", e.Path, err)
 		}
 	}
 	for _, e := range []layers.Entry{file("opt/other", "x"), executable("opt/same", "x")} {
-		if err := p.put(newGroup(layers.RolePure), e); !refusal.Is(err) {
+		if err := p.put(newGroup(layers.RolePure, 0), e); !refusal.Is(err) {
 			t.Errorf("%s: %v", e.Path, err)
 		}
 	}

@@ -251,7 +251,7 @@ func (p *placer) remove(at string) error {
 	if err := p.parents(p.removals, e, at); err != nil {
 		return err
 	}
-	p.removals.entries[at] = e
+	p.removals.entries[at] = &e
 	dir, name := path.Split(at)
 	return p.base.Apply([]rootfs.Entry{{Node: rootfs.Node{Path: dir + ".wh." + name, Kind: layers.File}}})
 }

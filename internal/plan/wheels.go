@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/layerpack/layerpack/pkg/layers"
 	"github.com/layerpack/layerpack/pkg/pipwheel"
@@ -45,6 +48,7 @@ func (b *builder) wheels(all []Wheel) error {
 	if err != nil {
 		return err
 	}
+	b.place.expect(files)
 	budget := maxLayers - reserve - b.in.Base.Layers
 	parts := arrange(todo, budget-pureBuckets)
 	if limit := b.in.Build.MaxLayerSize; limit > 0 {
@@ -65,7 +69,11 @@ func (b *builder) wheels(all []Wheel) error {
 
 // wheelLayer plans one layer of wheels.
 func (b *builder) wheelLayer(p part, files map[string]*installedFiles, target json.RawMessage) error {
-	g := namedGroup{group: newGroup(p.role), target: target}
+	n := 0
+	for _, w := range p.wheels {
+		n += len(files[w.Basename].entries)
+	}
+	g := namedGroup{group: newGroup(p.role, n), target: target}
 	var titles []string
 	for _, w := range p.wheels {
 		f := files[w.Basename]
@@ -176,10 +184,13 @@ func (b *builder) files(wheels []Wheel, target *pipwheel.Target) (map[string]*in
 	owner := map[string]brought{} // by the path that it resolves to
 	for _, w := range inOrder {
 		b.notes = append(b.notes, w.Notes()...)
-		entries, err := w.Install(*target, true)
-		if err != nil {
-			return nil, err
-		}
+	}
+	installed, err := install(inOrder, target)
+	if err != nil {
+		return nil, err
+	}
+	for i, w := range inOrder {
+		entries := installed[i]
 		out[w.Basename] = &installedFiles{entries: entries}
 		if !b.in.Build.Install.AllowConflicts {
 			continue // the placer refuses, with the places resolved
@@ -199,6 +210,26 @@ func (b *builder) files(wheels []Wheel, target *pipwheel.Target) (map[string]*in
 				}
 			}
 			owner[at] = brought{w.Basename, e.Path}
+		}
+	}
+	return out, nil
+}
+
+// install plans the wheels side by side. Of several that cannot be installed the first is told.
+func install(wheels []Wheel, target *pipwheel.Target) ([][]layers.Entry, error) {
+	out, errs := make([][]layers.Entry, len(wheels)), make([]error, len(wheels))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, w := range wheels {
+		g.Go(func() error {
+			out[i], errs[i] = w.Install(*target, true)
+			return nil
+		})
+	}
+	_ = g.Wait() // the errors are in errs, in the order of the wheels
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
