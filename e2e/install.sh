@@ -19,7 +19,7 @@ packages+=(debootstrap build-essential libssl-dev libsqlite3-dev libffi-dev libb
 packages+=(python3 python3-pip mount)
 # Everyone's decoders of layers, and those who pull them whole or lazily; of stargz-snapshotter
 # Debian has the client (ctr-remote).
-packages+=(gzip pigz isal zstd containerd stargz-snapshotter)
+packages+=(gzip pigz isal zstd containerd stargz-snapshotter time)
 
 missing() {
   local p

@@ -21,7 +21,8 @@ import (
 // startSimpleRegistry runs go-containerregistry's registry, which mounts nothing and checks little.
 func startSimpleRegistry(t *testing.T) string {
 	t.Helper()
-	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	server := httptest.NewServer(registry.New(
+		registry.Logger(log.New(io.Discard, "", 0)), registry.WithBlobHandler(registry.NewDiskBlobHandler(t.TempDir()))))
 	t.Cleanup(server.Close)
 	return server.Listener.Addr().String()
 }
