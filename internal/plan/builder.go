@@ -164,16 +164,13 @@ func (b *builder) finish() ([]Layer, error) {
 	}
 	out := make([]Layer, 0, len(groups))
 	first := priorities{paths: b.in.Prioritize}
-	for _, g := range groups {
+	sorted := sortAll(groups)
+	for i, g := range groups {
 		l := Layer{Title: g.title, Recipe: layers.Recipe{
 			Format: layers.RecipeFormat, Encoder: b.in.Build.Compression.Encoder(), Role: g.role,
 			Target: g.target, Wheels: g.wheels,
 		}}
-		l.entries = make([]layers.Entry, 0, len(g.entries))
-		for _, e := range g.entries {
-			l.entries = append(l.entries, *e)
-		}
-		slices.SortFunc(l.entries, func(a, b layers.Entry) int { return strings.Compare(a.Path, b.Path) })
+		l.entries = sorted[i]
 		for line := range g.layout {
 			l.Recipe.Layout = append(l.Recipe.Layout, line)
 		}
@@ -195,6 +192,23 @@ func (b *builder) finish() ([]Layer, error) {
 		out = append(out, l)
 	}
 	return out, first.missing()
+}
+
+// sortAll lists the entries of each group in the order of their paths; the groups side by side.
+func sortAll(groups []namedGroup) [][]layers.Entry {
+	out := make([][]layers.Entry, len(groups))
+	var done sync.WaitGroup
+	for i, g := range groups {
+		done.Go(func() {
+			out[i] = make([]layers.Entry, 0, len(g.entries))
+			for _, e := range g.entries {
+				out[i] = append(out[i], *e)
+			}
+			slices.SortFunc(out[i], func(a, b layers.Entry) int { return strings.Compare(a.Path, b.Path) })
+		})
+	}
+	done.Wait()
+	return out
 }
 
 func fileInputs(entries []layers.Entry) ([]layers.FileInput, error) {
