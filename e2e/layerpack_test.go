@@ -63,16 +63,22 @@ func (r *rig) run(t *testing.T, c call) result {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	// A process begins with the peak of the one that starts it, so a small one stands between.
-	memory := filepath.Join(t.TempDir(), "memory")
-	if err := errors.Join(os.WriteFile(memory, nil, 0o666), os.Chmod(memory, 0o666)); err != nil {
+	// A process begins with the peak of the one that starts it, so a small one stands between. It
+	// reports through a file that is open already: another user may not look into this one's folders.
+	memory, err := os.Create(filepath.Join(t.TempDir(), "memory"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	line := slices.Concat([]string{"-c", `umask "$0" && exec /usr/bin/time -q -f %M -o "$@"`, c.umask, memory, r.binary}, c.args)
+	defer memory.Close()
+	if err := memory.Chmod(0o666); err != nil {
+		t.Fatal(err)
+	}
+	line := slices.Concat([]string{"-c", `umask "$0" && exec /usr/bin/time -q -f %M -o /proc/self/fd/3 "$@"`, c.umask, r.binary}, c.args)
 	cmd := exec.CommandContext(ctx, "/bin/sh", line...)
 	if c.as != "" {
 		cmd = exec.CommandContext(ctx, "setpriv", slices.Concat([]string{"--reuid", c.as, "--clear-groups", "/bin/sh"}, line)...)
 	}
+	cmd.ExtraFiles = []*os.File{memory}
 	cmd.Dir = c.dir
 	cmd.Env = append([]string{"PATH=/usr/bin:/bin", "HOME=" + t.TempDir(), "XDG_CACHE_HOME=" + r.cache, "TMPDIR=" + tmp}, c.env...)
 	if c.stdin != "" {
@@ -91,7 +97,7 @@ func (r *rig) run(t *testing.T, c call) result {
 	if left, err := os.ReadDir(tmp); len(left) > 0 || err != nil {
 		t.Errorf("layerpack %q left %d files in its temporary folder, like %v (%v)", c.args, len(left), left[:1], err)
 	}
-	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String(), peak(t, memory), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
+	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String(), peak(t, memory.Name()), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 }
 
 // peak reads what time(1) wrote, in kilobytes, and answers bytes.
