@@ -16,6 +16,7 @@ func TestEndToEnd(t *testing.T) {
 		{"SecondRun", testSecondRun},
 		{"BaseNotMoved", testBaseNotMoved},
 		{"Cache", testCache},
+		{"Requirements", testRequirements},
 		{"NotTwice", testNotTwice},
 		{"Archives", testArchives},
 		{"Parents", testParents},

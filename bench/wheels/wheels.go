@@ -92,7 +92,7 @@ func Open(files []string) (s *Set, err error) {
 		if err != nil {
 			return s, err
 		}
-		entries, err := w.Install(Target(), true)
+		entries, err := w.Install(Target(), pipwheel.How{Requested: true})
 		if err != nil {
 			return s, err
 		}

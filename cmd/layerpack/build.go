@@ -30,6 +30,8 @@ type buildFlags struct {
 	print           string
 	digestFile      string
 	metadataFile    string
+	packages        packageFlags
+	packageHost     assemble.PackageHost
 	common          commonFlags
 }
 
@@ -42,6 +44,7 @@ func (f *buildFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.Name, "name", "", "`NAME` of the project's folder below /opt/prefect")
 	list(&f.Files, "file", "`SRC:DST`: a file or folder to put anywhere")
 	list(&f.Wheels, "wheels", "`PATH` of a wheel or a folder of wheels to install")
+	f.packages.register(set)
 	list(&f.Env, "env", "`K=V` to set, literally")
 	list(&f.EnvFiles, "env-file", "`FILE` of K=V lines")
 	list(&f.PythonPath, "pythonpath", "`DIR` to put in front of PYTHONPATH")
@@ -55,7 +58,7 @@ func (f *buildFlags) register(set *pflag.FlagSet) {
 	set.StringArrayVarP(&f.Outputs, "output", "o", nil, "`oci:DIR[:TAG]` to write (default oci:layerpack.oci where nothing is pushed)")
 	set.BoolVar(&f.StrictRecord, "strict-record", false, "refuse wheels whose RECORD misses a file or has one too many")
 	set.StringVar(&f.Install.Target, "target", "", "`DIR` of the image to install wheels into, beside the base's own, on PYTHONPATH")
-	set.BoolVar(&f.Install.NoDeps, "no-deps", false, "do not check the requirements of the result")
+	set.BoolVar(&f.Install.NoDeps, "no-deps", false, "install what is named and not what that needs, and do not check the requirements of the result")
 	set.StringArrayVar(&f.Install.AllowMissingLib, "allow-missing-lib", nil, "`GLOB` of shared libraries that may be missing")
 	set.BoolVar(&f.Install.AllowConflicts, "allow-conflicts", false, "where two wheels bring a file, take the later one's")
 	set.StringArrayVar(&f.Install.AllowNoRecord, "allow-no-record", nil, "`NAME` of a distribution of the base to replace though it lists no files")
@@ -100,6 +103,9 @@ func (f *buildFlags) complete(c *command, set *pflag.FlagSet) error {
 		return fmt.Errorf("finding the project's folder: %w", err)
 	}
 	f.SourceDateEpoch, f.NoCache = c.env["SOURCE_DATE_EPOCH"], f.common.noCache
+	if f.Packages, f.packageHost, err = f.packages.complete(c, set); err != nil {
+		return err
+	}
 	return f.projectName()
 }
 
@@ -169,7 +175,7 @@ func (c *command) buildOrPlan(ctx context.Context, name string, args []string, d
 	}
 	defer done()
 	host.Exclude = append([]string{f.digestFile, f.metadataFile, f.common.caFile}, outputFiles(c.stdout, c.stderr)...)
-	host.Stdin = c.stdin
+	host.Stdin, host.Packages = c.stdin, f.packageHost
 	work := assemble.Run
 	if f.dryRun {
 		work = assemble.Plan

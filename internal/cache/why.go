@@ -84,6 +84,8 @@ func wheelChange(old, want layers.WheelInput) string {
 		return is.String() + " has other bytes under the same name"
 	case old.Requested != want.Requested:
 		return is.String() + " is requested by others"
+	case old.DirectURL != want.DirectURL:
+		return is.String() + " is named by another address"
 	case !slices.Equal(old.LeftOut, want.LeftOut):
 		return is.String() + " shares other files with another wheel"
 	}

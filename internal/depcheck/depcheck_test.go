@@ -17,9 +17,9 @@ const module = "github.com/layerpack/layerpack/"
 // table says which rooms of the project a room may import. A room that is missing here fails
 // the test: whoever makes one says where it stands.
 var table = map[string][]string{
-	"cmd/layerpack":                 {"pkg/assemble", "pkg/refusal", "internal/hostconfig", "internal/prefect", "internal/progress", "internal/push", "internal/registry", "internal/registry/ambient", "internal/registry/credentials", "internal/source", "internal/spec", "internal/store", "internal/transport"},
+	"cmd/layerpack":                 {"pkg/assemble", "pkg/refusal", "internal/hostconfig", "internal/prefect", "internal/progress", "internal/push", "internal/registry", "internal/registry/ambient", "internal/registry/credentials", "internal/source", "internal/spec", "internal/store", "internal/transport", "pkg/pipwheel/index"},
 	"demo":                          {"internal/baseimage/fakebase", "internal/fakewheel"},
-	"pkg/assemble":                  {"internal/baseimage", "internal/cache", "internal/check", "internal/elffacts", "pkg/pipwheel/marker", "internal/plan", "internal/progress", "internal/push", "internal/registry", "internal/source", "internal/spec", "internal/store", "internal/transport", "pkg/layers", "pkg/manifest", "pkg/pipwheel", "pkg/refusal", "pkg/tagging"},
+	"pkg/assemble":                  {"internal/baseimage", "internal/cache", "internal/check", "internal/elffacts", "pkg/pipwheel/index", "pkg/pipwheel/lockfile", "pkg/pipwheel/marker", "internal/packages", "internal/plan", "internal/progress", "internal/push", "internal/registry", "internal/source", "internal/spec", "internal/store", "internal/transport", "pkg/layers", "pkg/manifest", "pkg/pipwheel", "pkg/refusal", "pkg/tagging"},
 	"pkg/layers":                    {"pkg/refusal", "pkg/layers/splice"},
 	"pkg/layers/deflate":            {"pkg/layers/inflate"},
 	"pkg/layers/inflate":            {},
@@ -37,7 +37,7 @@ var table = map[string][]string{
 	"pkg/pipwheel/requirement":      {"pkg/pipwheel/distname", "pkg/pipwheel/marker", "pkg/pipwheel/tag", "pkg/pipwheel/version", "pkg/refusal"},
 	"pkg/pipwheel/lockfile":         {"pkg/pipwheel/distname", "pkg/pipwheel/marker", "pkg/pipwheel/requirement", "pkg/pipwheel/tag", "pkg/pipwheel/version", "pkg/refusal"},
 	"pkg/refusal":                   {},
-	"pkg/tagging":                   {"pkg/refusal"},
+	"pkg/tagging":                   {"pkg/pipwheel/version", "pkg/refusal"},
 	"internal/baseimage":            {"internal/elffacts", "internal/rootfs", "pkg/layers", "pkg/pipwheel", "pkg/pipwheel/distname", "pkg/pipwheel/marker", "pkg/pipwheel/version", "pkg/refusal"},
 	"internal/baseimage/fakebase":   {},
 	"internal/cache":                {"pkg/layers", "pkg/pipwheel/distname"},
@@ -46,9 +46,11 @@ var table = map[string][]string{
 	"internal/elffacts":             {},
 	"internal/fakewheel":            {},
 	"internal/hostconfig":           {"internal/transport"},
+	"internal/packages":             {"internal/baseimage", "internal/source", "internal/spec", "internal/store", "internal/transport", "pkg/pipwheel", "pkg/pipwheel/distname", "pkg/pipwheel/index", "pkg/pipwheel/lockfile", "pkg/pipwheel/marker", "pkg/pipwheel/requirement", "pkg/pipwheel/resolve", "pkg/pipwheel/tag", "pkg/pipwheel/version", "pkg/refusal"},
 	"internal/plan":                 {"internal/baseimage", "internal/rootfs", "internal/source", "internal/spec", "pkg/layers", "pkg/manifest", "pkg/pipwheel", "pkg/pipwheel/distname", "pkg/pipwheel/marker", "pkg/pipwheel/version", "pkg/refusal"},
-	"internal/prefect":              {},
+	"internal/prefect":              {"pkg/refusal"},
 	"internal/progress":             {},
+	"internal/pysource":             {},
 	"internal/push":                 {"internal/progress", "internal/registry", "pkg/manifest", "pkg/refusal", "pkg/tagging"},
 	"internal/registry":             {"internal/transport", "pkg/layers", "pkg/refusal"},
 	"internal/registry/ambient":     {},

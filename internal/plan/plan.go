@@ -116,6 +116,10 @@ type Wheel struct {
 	SHA256 [sha256.Size]byte
 	// Order is the wheel's place on the command line, then by name.
 	Order int
+	// Transitive says that the user did not name the distribution: others need it.
+	Transitive bool
+	// DirectURL is the address by which the user named the wheel (PEP 610); empty otherwise.
+	DirectURL string
 }
 
 // Make decides. notes are for people, after a refusal too: what was skipped, replaced or healed. What cannot

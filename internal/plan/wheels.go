@@ -88,7 +88,8 @@ func (b *builder) wheelLayer(p part, files map[string]*installedFiles, target js
 			}
 		}
 		g.wheels = append(g.wheels, layers.WheelInput{
-			File: w.Basename, SHA256: hex.EncodeToString(w.SHA256[:]), Requested: true, LeftOut: f.lost, Part: p.piece,
+			File: w.Basename, SHA256: hex.EncodeToString(w.SHA256[:]), Requested: !w.Transitive, DirectURL: w.DirectURL,
+			LeftOut: f.lost, Part: p.piece,
 		})
 		titles = append(titles, title)
 	}
@@ -222,7 +223,8 @@ func install(wheels []Wheel, target *pipwheel.Target) ([][]layers.Entry, error) 
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, w := range wheels {
 		g.Go(func() error {
-			out[i], errs[i] = w.Install(*target, true)
+			how := pipwheel.How{Requested: !w.Transitive, DirectURL: w.DirectURL, SHA256: hex.EncodeToString(w.SHA256[:])}
+			out[i], errs[i] = w.Install(*target, how)
 			return nil
 		})
 	}

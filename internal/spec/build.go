@@ -40,6 +40,7 @@ type Flags struct {
 	Outputs         []string
 	StrictRecord    bool
 	Install         Install
+	Packages        Packages
 	// Compression is gzip, estargz or zstd; empty is gzip.
 	Compression string
 	// Prioritize is a file of the host that lists paths of the image, for estargz.
@@ -68,8 +69,9 @@ type Build struct {
 	// Wheels are files and folders of the host.
 	Wheels   []string
 	EnvFiles []string
-	// Requirements is the project's requirements.txt, which is looked for where no wheels were named.
+	// Requirements is the project's own requirements.txt, if it has one; empty where it is not to be read.
 	Requirements string
+	Packages     Packages
 	// Edits lacks the variables of EnvFiles until [Build.AddEnv] gets them.
 	Edits        manifest.Edits
 	Annotations  []manifest.KV
@@ -182,13 +184,10 @@ func New(f Flags) (*Build, error) {
 	if b.Wheels, err = absAll("--wheels", f.Dir, f.Wheels); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(Flags) error{b.base, b.platform, b.paths, b.install, b.compression, b.layerSize, b.config, b.destinations, b.cache} {
+	for _, step := range []func(Flags) error{b.base, b.platform, b.paths, b.packages, b.install, b.compression, b.layerSize, b.config, b.destinations, b.cache} {
 		if err := step(f); err != nil {
 			return nil, err
 		}
-	}
-	if len(f.Wheels) == 0 {
-		b.Requirements = filepath.Join(f.Dir, "requirements.txt")
 	}
 	return b, nil
 }

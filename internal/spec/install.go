@@ -12,8 +12,8 @@ func (b *Build) install(f Flags) error {
 			return usage("--target %s: write an absolute folder of the image without a colon, such as /opt/packages", t)
 		}
 		b.Install.Target = path.Clean(t)
-		if len(f.Wheels) == 0 {
-			return usage("--target %s: there are no --wheels to install into it", t)
+		if len(f.Wheels) == 0 && !f.Packages.Asked() && b.Requirements == "" {
+			return usage("--target %s: there is nothing to install into it; name wheels with --wheels, or what is wanted with -r or --pip", t)
 		}
 	}
 	for _, p := range f.Install.AllowMissingLib {

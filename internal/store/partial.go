@@ -19,6 +19,7 @@ var ErrDiffers = errors.New("the content is not what it should be")
 type Partial struct {
 	store           *Store
 	file            *os.File // nil once it is committed or closed
+	begun           *os.File // the same, for those who read along
 	collection, key string
 	path            string // where the entry goes; empty where it is not kept
 	head, size      int64
@@ -40,6 +41,7 @@ func (s *Store) Partial(collection, key string) (*Partial, error) {
 		}
 		p.file, p.path = spool.File, ""
 	}
+	p.begun = p.file
 	if err := p.begin(); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
@@ -96,6 +98,17 @@ func (p *Partial) Write(b []byte) (int, error) {
 		return n, fmt.Errorf("writing %s to the cache: %w", p.collection, err)
 	}
 	return n, nil
+}
+
+// ReadAt reads content that has been written, whether or not it is what it should be. Unlike the
+// other methods it may be called from other goroutines, while any of the others is, and goes on
+// after Commit until the Content is closed. It reads io.EOF or [os.ErrClosed] of what Reset or
+// Close took away.
+func (p *Partial) ReadAt(b []byte, off int64) (int, error) {
+	if off < 0 {
+		return 0, fmt.Errorf("reading before the content's start, at %d", off)
+	}
+	return p.begun.ReadAt(b, p.head+off)
 }
 
 // Reset throws the content away, for a source that cannot go on in the middle.

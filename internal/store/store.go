@@ -29,9 +29,9 @@ import (
 // ErrMiss says that the store has no entry of that key, or none that is whole.
 var ErrMiss = errors.New("not in the store")
 
-// DefaultLimit is what a store may hold in bytes: records, facts, profiles and manifests of some
-// thousand images need a tenth of it.
-const DefaultLimit = 2 << 30
+// DefaultLimit is what a store may hold in bytes: the wheels of some dozen images, and what is known of
+// thousands.
+const DefaultLimit = 10 << 30
 
 // Store is a folder of entries. One with an empty folder has nothing and keeps nothing.
 type Store struct {

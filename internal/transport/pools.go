@@ -15,6 +15,8 @@ type HostTLS struct {
 	CA []byte
 	// Certificates are offered when this host asks for a client certificate (mutual TLS).
 	Certificates []tls.Certificate
+	// Unverified takes whatever certificate this host shows: the user trusts it by name (pip's --trusted-host).
+	Unverified bool
 }
 
 // pools keeps connections: one pool for all hosts, and one for each host with a [HostTLS] of its
@@ -66,11 +68,12 @@ func (e *TLSConfigError) Error() string { return fmt.Sprintf("TLS to %s: %v", e.
 func (e *TLSConfigError) Unwrap() error { return e.Err }
 
 func (p *pools) make(want HostTLS) (*http.Transport, error) {
-	if len(want.CA) == 0 && len(want.Certificates) == 0 {
+	if len(want.CA) == 0 && len(want.Certificates) == 0 && !want.Unverified {
 		return p.shared, nil
 	}
 	pool := p.shared.Clone()
 	pool.TLSClientConfig.Certificates = want.Certificates
+	pool.TLSClientConfig.InsecureSkipVerify = want.Unverified
 	if len(want.CA) > 0 {
 		roots, err := withCA(p.roots, want.CA)
 		if err != nil {

@@ -62,6 +62,8 @@ type Host struct {
 	Now func() time.Time
 	// Stdin is read where the base is an archive on standard input.
 	Stdin io.Reader
+	// Packages is for indexes of wheels.
+	Packages PackageHost
 	// Exclude are paths of the host that are never part of a source: result files and the like.
 	Exclude []string
 }
@@ -86,9 +88,10 @@ type run struct {
 	client *registry.Client
 	store  *store.Store
 	// wheelFiles are the paths of the wheels that --wheels led to.
-	wheelFiles []string
-	unkept     atomic.Bool // it has been said that the store cannot be written
-	distrust   bool        // what others tell of layers and wheels is not used
+	wheelFiles  []string
+	unkept      atomic.Bool       // it has been said that the store cannot be written
+	preferences map[string]string // versions to choose where one may, by normalised name
+	distrust    bool              // what others tell of layers and wheels is not used
 }
 
 func newRun(b *Build, h Host) (*run, error) {

@@ -25,6 +25,9 @@ type blobs struct {
 	builder *layers.Builder
 	// building has room for the layers that are built at the same time.
 	building chan struct{}
+	// arriving has room for the one layer that is built while its wheels arrive.
+	arriving chan struct{}
+	arrivals *arrivals
 	list     []*blob
 	taken    bool // the cache manifest was believed
 }
@@ -44,7 +47,8 @@ type blob struct {
 
 func (r *run) blobs(p *planned) *blobs {
 	cores := runtime.GOMAXPROCS(0)
-	b := &blobs{run: r, builder: layers.NewBuilder(cores), building: make(chan struct{}, min(cores, layers.MaxAtOnce))}
+	b := &blobs{run: r, builder: layers.NewBuilder(cores), arriving: make(chan struct{}, 1), arrivals: &p.inputs.arrivals}
+	b.building = make(chan struct{}, builders(cores, len(p.inputs.arrivals.named) > 0))
 	for i := range p.plan.Images[0].Layers {
 		l := &p.plan.Images[0].Layers[i]
 		b.list = append(b.list, &blob{layer: l, record: r.record(l.Key), reused: true, cached: p.base.cached})
@@ -113,6 +117,9 @@ func (b *blobs) fill(ctx context.Context, l *blob) error {
 		err = b.builder.RebuildAs(ctx, spool, l.layer.Entries(), l.record, how)
 	default:
 		l.record, err = b.write(ctx, spool, l, how)
+	}
+	if err == nil {
+		err = b.verified(ctx, l)
 	}
 	if err != nil {
 		if errors.Is(err, layers.ErrNotReproducible) && !l.origin.Local() {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -66,7 +67,8 @@ func (r *run) make(ctx context.Context, p *planned, b *blobs, pusher *push.Regis
 		}
 	}
 	for _, l := range b.inOrder() {
-		if l.record == nil {
+		wait := l.record == nil && b.arrivals.any(l)
+		if l.record == nil && !wait {
 			select {
 			case b.building <- struct{}{}:
 			case <-ctx.Done():
@@ -75,8 +77,18 @@ func (r *run) make(ctx context.Context, p *planned, b *blobs, pusher *push.Regis
 		}
 		g.Go(func() error {
 			if l.record == nil {
+				release := func() { <-b.building }
+				if wait {
+					var err error
+					if err = b.start(l); err == nil {
+						release, err = b.turn(ctx, l)
+					}
+					if err != nil {
+						return fmt.Errorf("building layer %s: %w", l.layer.Title, err)
+					}
+				}
 				err := b.build(ctx, l)
-				<-b.building
+				release()
 				if err != nil {
 					return err
 				}

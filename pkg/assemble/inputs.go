@@ -2,10 +2,8 @@ package assemble
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -20,9 +18,6 @@ import (
 	"github.com/layerpack/layerpack/pkg/manifest"
 )
 
-// maxRequirements bounds a requirements.txt, in bytes.
-const maxRequirements = 16 << 20
-
 // inputs are what a build takes from the host, hashed, and opened where that is needed.
 type inputs struct {
 	sources []plan.Tree
@@ -32,6 +27,7 @@ type inputs struct {
 	open    []io.Closer
 	// prioritize are paths of the image, relative to its root.
 	prioritize []string
+	arrivals   arrivals
 }
 
 // close gives up the inputs. They were only read, so a failure to close loses nothing.
@@ -58,10 +54,7 @@ func (r *run) read(ctx context.Context, b *base, in *inputs) (err error) {
 	if err := r.envFiles(); err != nil {
 		return err
 	}
-	if err := r.readWheels(ctx, b, in); err != nil {
-		return err
-	}
-	if err := r.requirements(b); err != nil {
+	if err := r.wheels(ctx, b, in); err != nil {
 		return err
 	}
 	if in.prioritize, err = r.prioritize(); err != nil {
@@ -115,27 +108,6 @@ func (r *run) envFiles() error {
 	return r.build.AddEnv(all)
 }
 
-// requirements refuses a project whose requirements.txt asks for what neither the base nor
-// --wheels bring: an image without them would fail when it runs.
-func (r *run) requirements(b *base) error {
-	if r.build.Requirements == "" || len(r.build.Sources) == 0 {
-		return nil
-	}
-	text, err := source.ReadFile(r.build.Requirements, maxRequirements)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	unmet := plan.Unmet(string(text), b.profile)
-	if len(unmet) == 0 {
-		r.note("requirements.txt: the base has all of it")
-		return nil
-	}
-	return plan.RequirementsError(unmet, r.build, b.profile)
-}
-
 // maxPaths bounds a file of --prioritize, in bytes.
 const maxPaths = 16 << 20
 
@@ -176,6 +148,11 @@ func (r *run) exclusions() []source.Exclusion {
 	}
 	for _, p := range r.build.Wheels {
 		add(p, "named by --wheels")
+	}
+	for _, p := range r.build.Packages.FindLinks {
+		if filepath.IsAbs(p) {
+			add(p, "named by --find-links")
+		}
 	}
 	for _, w := range r.wheelFiles {
 		add(w, "named by --wheels") // of a --wheels folder that is the source itself

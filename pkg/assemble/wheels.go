@@ -23,13 +23,9 @@ const wheelFacts = "wheelfacts"
 
 // readWheels chooses among the wheels by their names, then hashes the chosen ones and learns what they hold: from
 // facts where they are known, else by opening them.
-func (r *run) readWheels(ctx context.Context, b *base, in *inputs) error {
-	if len(r.build.Wheels) == 0 {
+func (r *run) readWheels(ctx context.Context, b *base, in *inputs, found []source.WheelFile) error {
+	if len(found) == 0 {
 		return nil
-	}
-	found, err := source.Wheels(r.build.Wheels)
-	if err != nil {
-		return fmt.Errorf("--wheels: %w", err)
 	}
 	if b.profile.Python == nil {
 		return refusal.New(r.build.Base.Given, "the base has no Python that wheels could be installed for: "+b.profile.PythonNote,
@@ -37,7 +33,6 @@ func (r *run) readWheels(ctx context.Context, b *base, in *inputs) error {
 	}
 	names := make([]string, len(found))
 	for i, w := range found {
-		r.wheelFiles = append(r.wheelFiles, w.Path)
 		names[i] = w.Name
 	}
 	choice, err := pipwheel.Choose(names, *b.profile.Python)

@@ -62,6 +62,9 @@ type WheelInput struct {
 	File      string `json:"file"`
 	SHA256    string `json:"sha256"`
 	Requested bool   `json:"requested,omitempty"`
+	// DirectURL is what the wheel's direct_url.json (PEP 610) holds as its URL, without user,
+	// password and fragment; empty where the layer has no such file.
+	DirectURL string `json:"direct_url,omitempty"`
 	// LeftOut lists files of the wheel that another wheel's take the place of: path and SHA-256.
 	LeftOut []string `json:"leftOut,omitempty"`
 	// Part is there where the layer holds only some of the wheel's files.
@@ -110,7 +113,7 @@ func (r *Recipe) notUTF8() (string, bool) {
 	text := append([]string{r.Encoder, string(r.Role)}, r.Layout...)
 	text = append(text, r.Prioritize...)
 	for _, w := range r.Wheels {
-		text = append(text, w.File, w.SHA256)
+		text = append(text, w.File, w.SHA256, w.DirectURL)
 	}
 	for _, f := range r.Files {
 		text = append(text, f.Path, f.Mode, f.Owner, f.SHA256, f.Link)

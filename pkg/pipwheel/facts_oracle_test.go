@@ -40,14 +40,14 @@ func TestFactsOfRealWheels(t *testing.T) {
 		must(t, err)
 		reading += time.Since(start)
 		start = time.Now()
-		entries, err := known.Install(target, true)
+		entries, err := known.Install(target, pipwheel.How{Requested: true})
 		must(t, err)
 		planning += time.Since(start)
 		files += len(entries)
 		all = append(all, facts...)
 		for where, target := range targets {
 			opened := 0
-			t.Run(name+"/"+where, func(t *testing.T) { sameInstall(t, w, fromFacts(t, w, &opened), target, true) })
+			t.Run(name+"/"+where, func(t *testing.T) { sameInstall(t, w, fromFacts(t, w, &opened), target, pipwheel.How{Requested: true}) })
 		}
 		must(t, f.Close())
 	}

@@ -127,10 +127,10 @@ func detailOf(e layers.Entry) (d detail) {
 
 // sameInstall wants a wheel by facts to install what the wheel itself does, before it is opened
 // and after.
-func sameInstall(tb testing.TB, w, known *pipwheel.Wheel, target pipwheel.Target, requested bool) {
+func sameInstall(tb testing.TB, w, known *pipwheel.Wheel, target pipwheel.Target, how pipwheel.How) {
 	tb.Helper()
-	want, wantErr := w.Install(target, requested)
-	got, err := known.Install(target, requested)
+	want, wantErr := w.Install(target, how)
+	got, err := known.Install(target, how)
 	if fmt.Sprint(err) != fmt.Sprint(wantErr) || refusal.Is(err) != refusal.Is(wantErr) {
 		tb.Fatalf("error %v, want %v", err, wantErr)
 	}
@@ -155,15 +155,17 @@ func sameInstall(tb testing.TB, w, known *pipwheel.Wheel, target pipwheel.Target
 func TestFactsInstall(t *testing.T) {
 	for name, files := range factWheels() {
 		for where, target := range factTargets() {
-			for _, requested := range []bool{true, false} {
-				t.Run(fmt.Sprintf("%s/%s/%t", name, where, requested), func(t *testing.T) {
+			for manner, how := range map[string]pipwheel.How{
+				"true": {Requested: true}, "false": {}, "URL": {Requested: true, DirectURL: "https://example.com/demo.whl", SHA256: someSHA256},
+			} {
+				t.Run(fmt.Sprintf("%s/%s/%s", name, where, manner), func(t *testing.T) {
 					w, err := open(forge(t, demo, files...), demo)
 					if err != nil {
 						t.Fatal(err)
 					}
 					opened := 0
 					known := fromFacts(t, w, &opened)
-					sameInstall(t, w, known, target, requested)
+					sameInstall(t, w, known, target, how)
 					if opened > 1 {
 						t.Errorf("opened %d times", opened)
 					}
@@ -192,14 +194,14 @@ func TestFactsBytes(t *testing.T) {
 	}
 	opened := 0
 	known := fromFacts(t, w, &opened)
-	got, err := known.Install(library("3.11"), true)
+	got, err := known.Install(library("3.11"), pipwheel.How{Requested: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if opened != 0 {
 		t.Fatal("a plan opens the wheel")
 	}
-	want, err := w.Install(library("3.11"), true)
+	want, err := w.Install(library("3.11"), pipwheel.How{Requested: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +239,7 @@ func TestFactsOpen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := known.Install(library("3.11"), true); err != nil || opened != c.want {
+		if _, err := known.Install(library("3.11"), pipwheel.How{Requested: true}); err != nil || opened != c.want {
 			t.Errorf("%s, strict %t: opened %d times, want %d, error %v", c.name, c.strict, opened, c.want, err)
 		}
 	}
@@ -269,7 +271,7 @@ func TestFactsWithoutBytes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		entries, err := known.Install(library("3.11"), true)
+		entries, err := known.Install(library("3.11"), pipwheel.How{Requested: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -302,7 +304,7 @@ func TestFactsRefuse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, want := w.Install(library("3.11"), true)
+		_, want := w.Install(library("3.11"), pipwheel.How{Requested: true})
 		if _, err := w.Facts(); !refusal.Is(err) || err.Error() != want.Error() {
 			t.Errorf("%s: %v, want %v", name, err, want)
 		}

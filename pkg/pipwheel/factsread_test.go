@@ -145,7 +145,7 @@ func TestFactsLie(t *testing.T) {
 		}
 		target := library("3.11")
 		target.Scheme.Platlib = "/usr/lib/python3/dist-packages"
-		entries, err := known.Install(target, true)
+		entries, err := known.Install(target, pipwheel.How{Requested: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +174,7 @@ func FuzzFacts(f *testing.F) {
 		if again, err := w.Facts(); err != nil || string(again) != text {
 			t.Fatalf("%v\n%q\nwant\n%q", err, again, text)
 		}
-		plan, err := w.Install(library("3.11"), true)
+		plan, err := w.Install(library("3.11"), pipwheel.How{Requested: true})
 		if err != nil {
 			if !refusal.Is(err) && !errors.Is(err, pipwheel.ErrNeedsBytes) {
 				t.Fatal(err)

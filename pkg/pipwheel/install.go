@@ -14,22 +14,34 @@ import (
 	"github.com/layerpack/layerpack/pkg/layers"
 	"github.com/layerpack/layerpack/pkg/pipwheel/strictzip"
 	"github.com/layerpack/layerpack/pkg/pipwheel/version"
+	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
 // InstallerName is what INSTALLER says of the distributions that layerpack installed
 // ("Recording installed projects", "The INSTALLER file").
 const InstallerName = "layerpack"
 
+// How says in what way a wheel came to be installed. It stands in the metadata folder.
+type How struct {
+	// Requested marks a distribution that the user named, as pip's REQUESTED file does (PEP 376).
+	Requested bool
+	// DirectURL is the URL by which the user named the wheel, or a requirement of another wheel
+	// did, in place of a version: it is recorded in direct_url.json (PEP 610) as [RecordedURL]
+	// gives it. Empty for a wheel of an index, a folder of wheels or a path.
+	DirectURL string
+	// SHA256 is the digest of the wheel in hexadecimal, lower case. Needed with DirectURL only.
+	SHA256 string
+}
+
 // Install returns the files that pip would write for the wheel on the target, without
 // compiled bytecode: paths, modes and where the bytes are. It inflates only scripts that begin
 // with "#!python"; RECORD's SHA-256 sums travel with the entries and are checked when a layer
 // is written.
 //
-// Folders are left to the caller, who knows the base. requested marks a distribution that the
-// user named, as pip's REQUESTED file does (PEP 376). A wheel that cannot be installed gives a
+// Folders are left to the caller, who knows the base. A wheel that cannot be installed gives a
 // [refusal.Error]. Install may be called from several goroutines.
-func (w *Wheel) Install(t Target, requested bool) ([]layers.Entry, error) {
-	entries, err := w.install(t, requested)
+func (w *Wheel) Install(t Target, how How) ([]layers.Entry, error) {
+	entries, err := w.install(t, how)
 	if !errors.Is(err, errSameSize) {
 		return entries, err
 	}
@@ -37,15 +49,20 @@ func (w *Wheel) Install(t Target, requested bool) ([]layers.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return opened.Install(t, requested)
+	return opened.Install(t, how)
 }
 
-func (w *Wheel) install(t Target, requested bool) ([]layers.Entry, error) {
+func (w *Wheel) install(t Target, how How) ([]layers.Entry, error) {
 	old, err := olderThan(t.Version, "3.9")
 	if err != nil {
 		return nil, fmt.Errorf("planning %s: %w", w.Basename, err)
 	}
-	p := &installation{wheel: w, target: t, lib: t.Scheme.Platlib, requested: requested}
+	p := &installation{wheel: w, target: t, lib: t.Scheme.Platlib, how: how}
+	if p.directURL, err = how.directURL(); refusal.Is(err) {
+		return nil, w.refuse(err, "it cannot be recorded where the wheel came from")
+	} else if err != nil {
+		return nil, fmt.Errorf("planning %s: %w", w.Basename, err)
+	}
 	if w.purelib {
 		p.lib = t.Scheme.Purelib
 	}
@@ -118,7 +135,8 @@ type installation struct {
 	wheel     *Wheel
 	target    Target
 	lib       string // where the root of the wheel goes, and its metadata
-	requested bool
+	how       How
+	directURL string                 // the text of direct_url.json, empty without one
 	expect    map[string]expectation // by path in the archive
 	entries   []layers.Entry
 	rows      []recordRow
@@ -183,7 +201,12 @@ func (p *installation) finish() ([]layers.Entry, error) {
 	if err := p.generate(path.Join(info, "INSTALLER"), 0o644, []byte(InstallerName+"\n")); err != nil {
 		return nil, err
 	}
-	if p.requested {
+	if p.directURL != "" {
+		if err := p.generate(path.Join(info, directURLFile), 0o644, []byte(p.directURL)); err != nil {
+			return nil, err
+		}
+	}
+	if p.how.Requested {
 		if err := p.generate(path.Join(info, "REQUESTED"), 0o644, nil); err != nil {
 			return nil, err
 		}

@@ -26,7 +26,7 @@ func plan(t *testing.T, target pipwheel.Target, requested bool, files ...member)
 	if err != nil {
 		t.Fatal(err)
 	}
-	entries, err := w.Install(target, requested)
+	entries, err := w.Install(target, pipwheel.How{Requested: requested})
 	if err != nil {
 		return nil, err
 	}

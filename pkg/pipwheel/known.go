@@ -103,7 +103,7 @@ var errSameSize = errors.New("only the bytes tell whether two files of the wheel
 // known plans the files of a wheel that facts gave.
 func (p *installation) known() error {
 	k := p.wheel.facts
-	p.later = newLater(p.wheel, p.target, p.requested, len(k.members))
+	p.later = newLater(p.wheel, p.target, p.how, len(k.members))
 	p.expectFiles(len(k.members))
 	for i := range k.members {
 		p.later.member = &k.members[i]

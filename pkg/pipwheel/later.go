@@ -75,7 +75,7 @@ type later struct {
 }
 
 // newLater prepares for n files of the wheel and its RECORD.
-func newLater(w *Wheel, t Target, requested bool, n int) *later {
+func newLater(w *Wheel, t Target, how How, n int) *later {
 	l := &later{wheel: w, pending: make([]pending, 0, n+1)}
 	var size int64
 	for _, m := range w.facts.members {
@@ -89,7 +89,7 @@ func newLater(w *Wheel, t Target, requested bool, n int) *later {
 		if err != nil {
 			return nil, err
 		}
-		return opened.Install(t, requested)
+		return opened.Install(t, how)
 	})
 	return l
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/layerpack/layerpack/pkg/layers"
+	"github.com/layerpack/layerpack/pkg/pipwheel"
 	"github.com/layerpack/layerpack/pkg/pipwheel/distname"
 )
 
@@ -117,10 +118,10 @@ func (c *comparison) forged(t *testing.T, pip pipTool) {
 		root := filepath.Join(t.TempDir(), dir)
 		target := pip.environment(t, root)
 		before := tree(t, root)
-		plan, _ := planned(t, filepath.Join(wheels, all), target, true)
+		plan, _ := planned(t, filepath.Join(wheels, all), target, pipwheel.How{Requested: true})
 		plans := [][]layers.Entry{plan}
 		for file := range oddWheels() {
-			plan, _ := planned(t, filepath.Join(wheels, file), target, false)
+			plan, _ := planned(t, filepath.Join(wheels, file), target, pipwheel.How{})
 			plans = append(plans, plan)
 		}
 		must(t, pip.install(root, wheels, "all"))
@@ -128,7 +129,7 @@ func (c *comparison) forged(t *testing.T, pip pipTool) {
 		// Asked for, each is a plan of its own.
 		for file := range oddWheels() {
 			name, _, _ := strings.Cut(file, "-")
-			plan, _ := planned(t, filepath.Join(wheels, file), target, true)
+			plan, _ := planned(t, filepath.Join(wheels, file), target, pipwheel.How{Requested: true})
 			must(t, pip.install(root, wheels, "--no-deps", "--force-reinstall", distname.Normalize(name)))
 			for _, e := range plan {
 				c.file(t, target, e)

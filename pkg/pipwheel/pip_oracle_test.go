@@ -38,7 +38,7 @@ func (c *comparison) distribution(t *testing.T, pip pipTool, name, file string) 
 	if len(choice.Chosen) != 1 {
 		t.Errorf("%s is not chosen for the interpreter that pip got it for", file)
 	}
-	plan, w := planned(t, file, target, true)
+	plan, w := planned(t, file, target, pipwheel.How{Requested: true})
 	must(t, pip.install(root, filepath.Dir(file), "--no-deps", name))
 	for _, note := range w.Notes() {
 		t.Log(note)
@@ -47,7 +47,7 @@ func (c *comparison) distribution(t *testing.T, pip pipTool, name, file string) 
 }
 
 // planned opens a wheel of the host and plans it; the wheel stays open until the test ends.
-func planned(t *testing.T, file string, target pipwheel.Target, requested bool) ([]layers.Entry, *pipwheel.Wheel) {
+func planned(t *testing.T, file string, target pipwheel.Target, how pipwheel.How) ([]layers.Entry, *pipwheel.Wheel) {
 	t.Helper()
 	f, err := os.Open(file)
 	must(t, err)
@@ -56,7 +56,7 @@ func planned(t *testing.T, file string, target pipwheel.Target, requested bool) 
 	must(t, err)
 	w, err := pipwheel.Open(f, info.Size(), filepath.Base(file), pipwheel.Options{})
 	must(t, err)
-	plan, err := w.Install(target, requested)
+	plan, err := w.Install(target, how)
 	must(t, err)
 	return plan, w
 }

@@ -20,7 +20,7 @@ func (p *installation) file(e strictzip.Entry) error {
 	w := p.wheel
 	top, rest, _ := strings.Cut(e.Name, "/")
 	switch {
-	case w.leftOut(e.Name), top == w.info && rest == "REQUESTED" && p.requested:
+	case w.leftOut(e.Name), top == w.info && rest == "REQUESTED" && p.how.Requested:
 		return nil
 	case strings.HasSuffix(top, ".data"):
 		return p.data(e, top, rest)
@@ -38,7 +38,7 @@ func (w *Wheel) leftOut(name string) bool {
 	switch rest, ok := strings.CutPrefix(name, w.info+"/"); rest {
 	case "RECORD", "INSTALLER":
 		return ok
-	case "direct_url.json":
+	case directURLFile:
 		// It says that a URL was asked for by the user (PEP 610); a wheel cannot know that.
 		return ok
 	}

@@ -146,7 +146,7 @@ func FuzzOpen(f *testing.F) {
 			}
 			return
 		}
-		plan, err := w.Install(library("3.11"), true)
+		plan, err := w.Install(library("3.11"), pipwheel.How{Requested: true})
 		if err != nil {
 			if !refusal.Is(err) {
 				t.Fatalf("not a refusal: %v", err)
@@ -161,6 +161,6 @@ func FuzzOpen(f *testing.F) {
 			seen[e.Path] = true
 		}
 		opened := 0
-		sameInstall(t, w, fromFacts(t, w, &opened), library("3.8"), false)
+		sameInstall(t, w, fromFacts(t, w, &opened), library("3.8"), pipwheel.How{})
 	})
 }

@@ -21,7 +21,8 @@ type Client struct {
 	offline  bool
 	refresh  bool
 	now      func() time.Time
-	slots    chan struct{}
+	slots    *queue // of all requests under way
+	bodies   *queue // of those for whole wheels
 	maxPage  int64
 	origin   func(ctx context.Context, to, from *url.URL) context.Context
 	projects memo[*Project]
@@ -46,7 +47,9 @@ func New(o Options) (*Client, error) {
 	if parallel <= 0 {
 		parallel = DefaultParallel
 	}
-	c.slots = make(chan struct{}, parallel)
+	c.slots = newQueue(parallel)
+	// What is small does not wait for what takes long, if there is room for both.
+	c.bodies = newQueue(parallel - min(parallel-1, max(1, parallel/4)))
 	if !o.NoIndex {
 		main := o.IndexURL
 		if main == "" {
@@ -107,10 +110,10 @@ func (c *Client) Indexes() []string {
 
 // slot waits for leave to send a request.
 func (c *Client) slot(ctx context.Context) (release func(), err error) {
-	select {
-	case c.slots <- struct{}{}:
-		return func() { <-c.slots }, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+	p := c.slots.join()
+	if err := p.wait(ctx); err != nil {
+		p.leave()
+		return nil, err
 	}
+	return p.leave, nil
 }

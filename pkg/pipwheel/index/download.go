@@ -67,26 +67,30 @@ func (c *Client) Download(ctx context.Context, f File, o DownloadOptions) (*Whee
 	if c.offline {
 		return nil, &OfflineError{What: f.Filename}
 	}
-	return c.transfer(ctx, f, u, want, o.Progress)
+	t := &transfer{client: c, file: f, url: u, want: want, progress: o.Progress}
+	return t.download(ctx, c.bodies.join())
 }
 
-func (c *Client) transfer(ctx context.Context, f File, u *url.URL, want *expected, progress func(int64)) (*Wheel, error) {
-	release, err := c.slot(ctx)
+// download runs the transfer when its turn comes.
+func (t *transfer) download(ctx context.Context, turn *place) (*Wheel, error) {
+	defer turn.leave()
+	if err := turn.wait(ctx); err != nil {
+		return nil, err
+	}
+	release, err := t.client.slot(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	key := want.sha256
+	key := t.want.sha256
 	if key == "" {
-		key = unhashedKey(f)
+		key = unhashedKey(t.file)
 	}
-	p, err := c.wheels.Partial(key)
-	if err != nil {
+	if t.to, err = t.client.wheels.Partial(key); err != nil {
 		return nil, err
 	}
-	t := &transfer{client: c, file: f, url: u, want: want, to: p, progress: progress}
 	w, err := t.run(ctx)
-	return w, errors.Join(err, p.Close())
+	return w, errors.Join(err, t.to.Close())
 }
 
 // expected is all that is known beforehand of a file's content.

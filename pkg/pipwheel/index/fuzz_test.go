@@ -189,9 +189,13 @@ func FuzzZipEnd(f *testing.F) {
 	f.Add(b)
 	f.Add(append(append([]byte("PK\x06\x06"), make([]byte, 52)...), "PK\x06\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00PK\x05\x06\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00"...))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		r := &remote{url: &url.URL{}, size: int64(len(b)), tail: b}
+		r := &ranged{url: &url.URL{}, size: int64(len(b)), tail: b}
 		if content, err := r.member(t.Context()); err == nil && len(content) > maxMetadata {
 			t.Fatalf("%d bytes", len(content))
+		}
+		r.grow(t.Context())
+		if at := infoStart(b, 7); at < 0 || at > 7 {
+			t.Fatalf("metadata at %d", at)
 		}
 		_, _, _, _ = contentRange(string(b))
 	})

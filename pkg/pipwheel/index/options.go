@@ -44,6 +44,9 @@ type Wheels interface {
 // later run to go on with.
 type Partial interface {
 	io.WriteCloser
+	// ReadAt reads what has been written. It may be called while any other method is, goes on after
+	// Commit until the Content is closed, and gives an error for what Reset or Close took away.
+	io.ReaderAt
 	// Size is how much is there, in bytes.
 	Size() int64
 	// Reset throws away what is there.
@@ -102,7 +105,9 @@ type Options struct {
 	Refresh bool
 	// Now is the clock by which a page is fresh; without one, none is.
 	Now func() time.Time
-	// Parallel bounds the requests under way; 0 is [DefaultParallel].
+	// Parallel bounds the requests under way; 0 is [DefaultParallel]. Some of it, but for 1, is not
+	// for whole wheels, so that small answers need not wait for them. A Doer that bounds the requests
+	// to one host should allow as many.
 	Parallel int
 	// Origin marks a request to an address that a server named, for a Doer with a policy of its
 	// own about that. Nil marks nothing.

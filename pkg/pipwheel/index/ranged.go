@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// tailSize is what is asked for first: the directory of all but the largest wheels, and mostly
+// metadataTail is what is asked for first: the directory of all but the largest wheels, and mostly
 // METADATA, which tools write near the end.
-const tailSize = 32 << 10
+const metadataTail = 32 << 10
 
 // maxRange bounds what is read of a wheel for its metadata, in bytes, in one piece.
 const maxRange = 64 << 20
@@ -21,8 +21,8 @@ const maxRange = 64 << 20
 // errNoRanges is a server that does not answer range requests as it should: the wheel is downloaded.
 var errNoRanges = errors.New("the server does not answer range requests")
 
-// remote is a file on a server that is read by ranges (RFC 9110, 14).
-type remote struct {
+// ranged is a file on a server that is read by ranges (RFC 9110, 14).
+type ranged struct {
 	client *Client
 	url    *url.URL
 	from   *source
@@ -35,8 +35,8 @@ type remote struct {
 // rangedMetadata reads METADATA out of a wheel on a server: the archive's end, then what of the
 // directory and of the member is missing.
 func (c *Client) rangedMetadata(ctx context.Context, f File, u *url.URL) ([]byte, error) {
-	r := &remote{client: c, url: u, from: f.from}
-	err := r.fetchTail(ctx, f.Size)
+	r := &ranged{client: c, url: u, from: f.from}
+	err := r.fetchTail(ctx, metadataTail, f.Size)
 	var content []byte
 	if err == nil {
 		content, err = r.member(ctx)
@@ -53,10 +53,10 @@ func (c *Client) rangedMetadata(ctx context.Context, f File, u *url.URL) ([]byte
 	return content, nil
 }
 
-// fetchTail asks for the end by a suffix range: unlike HEAD, that costs nothing where it works, and
+// fetchTail asks for the last n bytes by a suffix range: unlike HEAD, that costs nothing where it works, and
 // is answered by those alone who mean it.
-func (r *remote) fetchTail(ctx context.Context, size int64) error {
-	body, start, total, err := r.ask(ctx, "bytes=-"+strconv.Itoa(tailSize))
+func (r *ranged) fetchTail(ctx context.Context, n, size int64) error {
+	body, start, total, err := r.ask(ctx, fmt.Sprintf("bytes=-%d", n))
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (r *remote) fetchTail(ctx context.Context, size int64) error {
 }
 
 // read returns n bytes at off, out of the tail or by a request.
-func (r *remote) read(ctx context.Context, off, n int64) ([]byte, error) {
+func (r *ranged) read(ctx context.Context, off, n int64) ([]byte, error) {
 	if off < 0 || n < 0 || off > r.size-n || n > maxRange {
 		return nil, fmt.Errorf("%w: it points outside, or is too large", errZip)
 	}
@@ -89,7 +89,7 @@ func (r *remote) read(ctx context.Context, off, n int64) ([]byte, error) {
 }
 
 // ask sends a request for a range; where the file has changed since the first, it is not mixed.
-func (r *remote) ask(ctx context.Context, ranges string) (body []byte, start, total int64, err error) {
+func (r *ranged) ask(ctx context.Context, ranges string) (body []byte, start, total int64, err error) {
 	release, err := r.client.slot(ctx)
 	if err != nil {
 		return nil, 0, 0, err
@@ -103,7 +103,7 @@ func (r *remote) ask(ctx context.Context, ranges string) (body []byte, start, to
 	}
 }
 
-func (r *remote) askOnce(ctx context.Context, ranges string) (body []byte, start, total int64, err error) {
+func (r *ranged) askOnce(ctx context.Context, ranges string) (body []byte, start, total int64, err error) {
 	req, err := r.client.request(ctx, r.url, r.from)
 	if err != nil {
 		return nil, 0, 0, err

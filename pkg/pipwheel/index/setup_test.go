@@ -93,15 +93,40 @@ func (w wheels) Partial(key string) (Partial, error) {
 type partial struct {
 	w    wheels
 	key  string
+	mu   sync.Mutex
 	b    []byte
 	done bool
 }
 
-func (p *partial) Size() int64                 { return int64(len(p.b)) }
-func (p *partial) Write(b []byte) (int, error) { p.b = append(p.b, b...); return len(b), nil }
-func (p *partial) Reset() error                { p.b = nil; return nil }
+func (p *partial) Size() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return int64(len(p.b))
+}
+
+func (p *partial) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.b = append(p.b, b...)
+	return len(b), nil
+}
+
+func (p *partial) ReadAt(b []byte, off int64) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return bytes.NewReader(p.b).ReadAt(b, off)
+}
+
+func (p *partial) Reset() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.b = nil
+	return nil
+}
 
 func (p *partial) Commit(want [32]byte) (Content, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if sha256.Sum256(p.b) != want {
 		p.b = nil
 		return nil, errors.New("the content differs")

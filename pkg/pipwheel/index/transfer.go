@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/layerpack/layerpack/pkg/refusal"
 )
@@ -29,14 +27,17 @@ type transfer struct {
 	want     *expected
 	to       Partial
 	progress func(int64)
+	tail     []byte   // the end of the file, which is here and not asked for again
+	readers  *arrival // who reads along
 
 	sums      sums   // of all that is there; nil where an earlier run's part is not known
 	resumed   bool   // what is there did not come in one piece
 	length    int64  // of the file, once it is known, else 0
 	validator string // for If-Range: of the answer that began
 	said      validators
-	moved     int64
+	moved     int64  // with the tail
 	restarts  int
+	whole     bool // the next request asks for all
 }
 
 // run downloads and verifies. What was put together of several pieces and is wrong is downloaded
@@ -51,7 +52,7 @@ func (t *transfer) run(ctx context.Context) (*Wheel, error) {
 	t.begin()
 	for {
 		w, err := t.attempt(ctx)
-		if err == nil || !t.resumed || !refusal.Is(err) {
+		if err == nil || !t.resumed || !refusal.Is(err) || t.readers.read() {
 			if refusal.Is(err) {
 				err = errors.Join(err, t.to.Reset())
 			}
@@ -72,21 +73,22 @@ func (t *transfer) begin() {
 	}
 }
 
+// restart begins anew. What someone has read already stays: what comes is compared with it.
 func (t *transfer) restart() error {
 	if t.restarts++; t.restarts > maxRestarts {
 		return fmt.Errorf("%s: the server breaks off and cannot go on where it did; %d times is enough", t.file.at(), t.restarts)
 	}
-	t.length, t.validator = t.want.size, ""
-	if err := t.to.Reset(); err != nil {
-		return err
+	t.length, t.validator, t.whole = t.want.size, "", true
+	forgot, err := t.readers.forget(t.to.Reset)
+	if forgot && err == nil {
+		t.begin()
 	}
-	t.begin()
-	return nil
+	return err
 }
 
 // attempt brings what is missing, and commits.
 func (t *transfer) attempt(ctx context.Context) (*Wheel, error) {
-	for idle := 0; t.length == 0 || t.to.Size() < t.length; {
+	for idle := 0; t.length == 0 || t.to.Size() < t.length-int64(len(t.tail)); {
 		before := t.moved
 		err := t.piece(ctx)
 		if err == nil {
@@ -99,6 +101,11 @@ func (t *transfer) attempt(ctx context.Context) (*Wheel, error) {
 			return nil, err
 		}
 		t.resumed = true
+	}
+	if missing := t.length - t.to.Size(); missing > 0 && missing <= int64(len(t.tail)) {
+		if err := t.add(t.tail[int64(len(t.tail))-missing:]); err != nil {
+			return nil, err
+		}
 	}
 	if err := t.want.checkSize(t.to.Size(), t.file); err != nil {
 		return nil, err
@@ -132,67 +139,92 @@ func (t *transfer) piece(ctx context.Context) error {
 		return err
 	}
 	req.Header.Set("Accept-Encoding", "identity")
-	at := t.to.Size()
-	if at > 0 {
-		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", at))
-		if t.validator != "" {
-			req.Header.Set("If-Range", t.validator)
-		}
-	}
+	asked := t.ask(req.Header)
 	resp, err := t.client.do(req)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
-	if err := t.placed(req, resp, at); err != nil {
+	got, err := t.placed(req, resp, asked)
+	if err != nil {
 		return err
 	}
+	t.whole = false
 	t.said = validators{resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")}
 	if t.validator = strongTag(resp.Header); t.validator == "" {
 		t.validator = t.said.modified
 	}
-	return t.take(ctx, resp.Body)
+	return t.take(ctx, resp.Body, got)
 }
 
-// placed finds out what an answer holds: the rest, or all from the start.
-func (t *transfer) placed(req *http.Request, resp *http.Response, at int64) error {
-	length := int64(0)
+// span is a part of the file: from first up to end, which is 0 where it is not known.
+type span struct{ first, end int64 }
+
+// ask asks for what is missing: all, or a range.
+func (t *transfer) ask(h http.Header) span {
+	s := span{first: t.to.Size()}
+	if len(t.tail) > 0 {
+		s.end = t.length - int64(len(t.tail))
+	}
+	switch {
+	case t.whole || s == span{}:
+		return span{}
+	case s.end > 0:
+		h.Set("Range", fmt.Sprintf("bytes=%d-%d", s.first, s.end-1))
+	default:
+		h.Set("Range", fmt.Sprintf("bytes=%d-", s.first))
+	}
+	if t.validator != "" {
+		h.Set("If-Range", t.validator)
+	}
+	return s
+}
+
+// placed finds out what an answer holds: what was asked for, or all from the start.
+func (t *transfer) placed(req *http.Request, resp *http.Response, asked span) (got span, err error) {
+	length, ranged := int64(0), asked != span{}
 	switch resp.StatusCode {
 	case http.StatusPartialContent:
 		first, last, total, ok := contentRange(resp.Header.Get("Content-Range"))
-		if at == 0 || !ok || first != at || last != total-1 {
-			// Not what was asked for: the next request asks for all.
-			return t.again("the server answers with another range than was asked for")
+		if asked.end == 0 {
+			asked.end = total
 		}
-		length = total
+		if !ranged || !ok || first != asked.first || last != asked.end-1 {
+			// Not what was asked for: the next request asks for all.
+			return got, t.again("the server answers with another range than was asked for")
+		}
+		got, length = asked, total
 	case http.StatusOK:
-		if at > 0 {
+		if ranged && t.to.Size() > 0 {
 			if err := t.restart(); err != nil {
-				return err
+				return got, err
 			}
 		}
 		length = max(resp.ContentLength, 0)
 	case http.StatusRequestedRangeNotSatisfiable:
-		if at > 0 {
-			return t.again("the server has less than is here")
+		if ranged {
+			return got, t.again("the server has less than is here")
 		}
 		fallthrough
 	default:
 		discard(resp.Body)
-		return &StatusError{URL: redact(t.url), Status: resp.StatusCode, Sent: req.Header.Get("Authorization") != ""}
+		return got, &StatusError{URL: redact(t.url), Status: resp.StatusCode, Sent: req.Header.Get("Authorization") != ""}
 	}
 	if resp.Header.Get("Content-Encoding") != "" {
-		return refuse(t.file.at(), "sent encoded as %.20q, which was not asked for", resp.Header.Get("Content-Encoding"))
+		return got, refuse(t.file.at(), "sent encoded as %.20q, which was not asked for", resp.Header.Get("Content-Encoding"))
 	}
 	if length > 0 {
 		if err := t.want.checkSize(length, t.file); err != nil {
-			return err
+			return got, err
 		}
 		if t.length = length; length > maxWheel {
-			return refuse(t.file.at(), "larger than %d GiB", maxWheel>>30)
+			return got, refuse(t.file.at(), "larger than %d GiB", maxWheel>>30)
 		}
 	}
-	return nil
+	if got.end == 0 {
+		got.end = t.length
+	}
+	return got, nil
 }
 
 // again begins from the start, by another request.
@@ -203,41 +235,3 @@ func (t *transfer) again(cause string) error {
 	return fmt.Errorf("%s: %w: %s", t.file.at(), errBody, cause)
 }
 
-// take writes a body to the store, never more than there should be.
-func (t *transfer) take(ctx context.Context, body io.Reader) error {
-	limit := t.length
-	if limit == 0 {
-		limit = maxWheel
-	}
-	buf := make([]byte, 64<<10)
-	for {
-		n, err := body.Read(buf)
-		if t.to.Size()+int64(n) > limit {
-			return mismatch(t.file.at(), "size", "more than that", strconv.FormatInt(limit, 10))
-		}
-		if n > 0 {
-			if _, err := t.to.Write(buf[:n]); err != nil {
-				return err
-			}
-			if t.sums != nil {
-				_, _ = t.sums.Write(buf[:n]) // never fails
-			}
-			if t.moved += int64(n); t.progress != nil {
-				t.progress(t.to.Size())
-			}
-		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err == io.EOF {
-			if t.to.Size() < t.length {
-				err = io.ErrUnexpectedEOF
-			} else {
-				return nil
-			}
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w after %d bytes: %w", t.file.at(), errBody, t.to.Size(), bare(err))
-		}
-	}
-}

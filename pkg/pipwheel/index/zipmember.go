@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"iter"
 	"strings"
 )
 
@@ -26,7 +27,7 @@ const (
 var errZip = errors.New("its zip directory cannot be read")
 
 // member finds the one METADATA of the archive, and inflates it.
-func (r *remote) member(ctx context.Context) ([]byte, error) {
+func (r *ranged) member(ctx context.Context) ([]byte, error) {
 	off, size, err := r.directory(ctx)
 	if err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func (r *remote) member(ctx context.Context) ([]byte, error) {
 }
 
 // directory returns where the central directory lies, from the end records, ZIP64's too.
-func (r *remote) directory(ctx context.Context) (off, size int64, err error) {
+func (r *ranged) directory(ctx context.Context) (off, size int64, err error) {
 	end := len(r.tail) - endSize
 	for ; end >= 0; end-- { // a comment may follow
 		if string(r.tail[end:end+4]) == "PK\x05\x06" && int(binary.LittleEndian.Uint16(r.tail[end+20:])) == len(r.tail)-end-endSize {
@@ -94,6 +95,20 @@ func (r *remote) directory(ctx context.Context) (off, size int64, err error) {
 	return int64(binary.LittleEndian.Uint64(record[48:]) & (1<<63 - 1)), int64(binary.LittleEndian.Uint64(record[40:]) & (1<<63 - 1)), nil
 }
 
+// infoStart is where in the file the members of .dist-info folders begin, or else where the
+// directory does. What cannot be read counts for nothing.
+func infoStart(directory []byte, off int64) int64 {
+	for m, err := range members(directory) {
+		if err != nil {
+			break
+		}
+		if top, _, ok := strings.Cut(m.name, "/"); ok && strings.HasSuffix(top, ".dist-info") {
+			off = min(off, m.offset)
+		}
+	}
+	return off
+}
+
 // zipMember is what the central directory says of one.
 type zipMember struct {
 	name         string
@@ -103,29 +118,43 @@ type zipMember struct {
 	offset       int64
 }
 
-// findMetadata finds the METADATA of the one .dist-info folder.
-func findMetadata(directory []byte) (*zipMember, error) {
-	var found *zipMember
-	for len(directory) >= directorySize && string(directory[:4]) == "PK\x01\x02" {
-		le := binary.LittleEndian
-		name, extra, comment := int(le.Uint16(directory[28:])), int(le.Uint16(directory[30:])), int(le.Uint16(directory[32:]))
-		if len(directory) < directorySize+name+extra+comment {
-			return nil, errZip
-		}
-		rest := directory[directorySize:]
-		if folder, ok := strings.CutSuffix(string(rest[:name]), ".dist-info/METADATA"); ok && !strings.Contains(folder, "/") {
-			if found != nil {
-				return nil, fmt.Errorf("%w: it has two .dist-info folders", errZip)
+// members walks the central directory. An error is the last.
+func members(directory []byte) iter.Seq2[*zipMember, error] {
+	return func(yield func(*zipMember, error) bool) {
+		for len(directory) >= directorySize && string(directory[:4]) == "PK\x01\x02" {
+			le := binary.LittleEndian
+			name, extra, comment := int(le.Uint16(directory[28:])), int(le.Uint16(directory[30:])), int(le.Uint16(directory[32:]))
+			if len(directory) < directorySize+name+extra+comment {
+				yield(nil, errZip)
+				return
 			}
-			found = &zipMember{
+			rest := directory[directorySize:]
+			m := &zipMember{
 				name: string(rest[:name]), method: le.Uint16(directory[10:]), crc: le.Uint32(directory[16:]),
 				packed: int64(le.Uint32(directory[20:])), size: int64(le.Uint32(directory[24:])), offset: int64(le.Uint32(directory[42:])),
 			}
-			if err := found.zip64(rest[name : name+extra]); err != nil {
-				return nil, err
+			err := m.zip64(rest[name : name+extra])
+			if !yield(m, err) || err != nil {
+				return
 			}
+			directory = rest[name+extra+comment:]
 		}
-		directory = rest[name+extra+comment:]
+	}
+}
+
+// findMetadata finds the METADATA of the one .dist-info folder.
+func findMetadata(directory []byte) (*zipMember, error) {
+	var found *zipMember
+	for m, err := range members(directory) {
+		if err != nil {
+			return nil, err
+		}
+		if folder, ok := strings.CutSuffix(m.name, ".dist-info/METADATA"); ok && !strings.Contains(folder, "/") {
+			if found != nil {
+				return nil, fmt.Errorf("%w: it has two .dist-info folders", errZip)
+			}
+			found = m
+		}
 	}
 	if found == nil {
 		return nil, fmt.Errorf("%w: it has no METADATA", errZip)

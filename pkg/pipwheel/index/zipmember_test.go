@@ -61,7 +61,7 @@ func TestZip64(t *testing.T) {
 	const text = "Name: demo\nVersion: 1.0\n"
 	n := uint64(len(text))
 	read := func(b []byte) (string, error) {
-		r := &remote{url: &url.URL{}, size: int64(len(b)), tail: b}
+		r := &ranged{url: &url.URL{}, size: int64(len(b)), tail: b}
 		content, err := r.member(t.Context())
 		return string(content), err
 	}

@@ -23,6 +23,10 @@ func Hashed(set *requirement.Set, t Target) (*Selection, error) {
 	for i := range set.Requirements {
 		r := &set.Requirements[i]
 		l, why := f.hashed(r)
+		if why == "" && t.has(l.Name, l.Version) {
+			s.Had = append(s.Had, l.Name)
+			continue
+		}
 		if why == "" {
 			why = barred(set, &l)
 		}

@@ -48,6 +48,10 @@ func (p *Pylock) Select(t Target, c Choice) (*Selection, error) {
 			s.Notes = append(s.Notes, sourceNote(p.file, pkg.Name, d.Path))
 			continue
 		}
+		if t.has(pkg.Name, pkg.Version) {
+			s.Had = append(s.Had, pkg.Name)
+			continue
+		}
 		if l, ok := f.locked(pkg); ok {
 			s.Packages = append(s.Packages, l)
 		}

@@ -18,6 +18,14 @@ type Target struct {
 	Environment marker.Environment
 	// Interpreter decides which wheels fit (see [tag.Supported]).
 	Interpreter tag.Interpreter
+	// Has reports whether the image has a version of a distribution already, by its normalised name, so that no file of
+	// it is needed; nil is an image that has nothing.
+	Has func(name, version string) bool
+}
+
+// has asks Has. A version that a lock leaves out is not there.
+func (t Target) has(name, version string) bool {
+	return t.Has != nil && version != "" && t.Has(name, version)
 }
 
 // Choice is what the user wants of a lock; the zero value is what it installs by itself.
@@ -42,7 +50,9 @@ type Lock interface {
 // Selection is the distributions to install, sorted by name.
 type Selection struct {
 	Packages []Locked
-	Notes    []requirement.Note
+	// Had are the names of those that the target has already.
+	Had   []string
+	Notes []requirement.Note
 }
 
 // Locked is one distribution, and the file to install it from if the lock names one.

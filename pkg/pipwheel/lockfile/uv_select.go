@@ -39,6 +39,10 @@ func (u *UV) Select(t Target, c Choice) (*Selection, error) {
 			s.Notes = append(s.Notes, sourceNote(u.file, p.Name, p.Source.local()))
 			continue
 		}
+		if t.has(p.Name, p.Version) {
+			s.Had = append(s.Had, p.Name)
+			continue
+		}
 		if l, ok := f.lockedUV(p); ok {
 			l.Requested = w.asked[p]
 			s.Packages = append(s.Packages, l)

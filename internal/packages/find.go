@@ -1,0 +1,217 @@
+package packages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/layerpack/layerpack/internal/baseimage"
+	"github.com/layerpack/layerpack/pkg/pipwheel/distname"
+	"github.com/layerpack/layerpack/pkg/pipwheel/index"
+	"github.com/layerpack/layerpack/pkg/pipwheel/lockfile"
+	"github.com/layerpack/layerpack/pkg/pipwheel/requirement"
+	"github.com/layerpack/layerpack/pkg/pipwheel/resolve"
+	"github.com/layerpack/layerpack/pkg/pipwheel/version"
+	"github.com/layerpack/layerpack/pkg/refusal"
+)
+
+// prefect is the distribution whose own pins make it work: it stays as the base has it, unless the user names another
+// version of it.
+const prefect = "prefect"
+
+// Find decides which wheels the image gets. What cannot be is a [refusal.Error].
+func (f *Finder) Find(ctx context.Context, p *baseimage.Profile) (*Found, error) {
+	a, err := f.ask()
+	if err != nil {
+		return nil, err
+	}
+	found := &Found{Asked: len(a.files) > 0 || f.Build.Packages.Asked(), Files: a.files}
+	if a.nothing() {
+		return found, nil
+	}
+	if p.Python == nil {
+		return nil, refusal.New(f.Build.Base.Given, "the base has no Python that wheels could be installed for: "+p.PythonNote, "use a base with Python")
+	}
+	t, err := f.target(p)
+	if err != nil {
+		return nil, err
+	}
+	f.where(&a.set.Options)
+	switch {
+	case a.lock != nil:
+		err = f.follow(ctx, t, a, found)
+	case a.set.HashMode():
+		var s *lockfile.Selection
+		if s, err = lockfile.Hashed(a.set, t.lock()); err == nil {
+			found.Base = s.Had
+			found.Wheels, err = f.selected(ctx, t, s)
+		}
+	default:
+		err = f.resolve(ctx, t, a, found)
+	}
+	for _, n := range t.selector.Notes() {
+		f.Note("%s", n)
+	}
+	return found, err
+}
+
+// follow takes what a lock has for the image.
+func (f *Finder) follow(ctx context.Context, t *target, a *asked, found *Found) error {
+	s, err := a.lock.Select(t.lock(), a.choice)
+	if err != nil {
+		return err
+	}
+	found.Base = s.Had
+	found.Wheels, err = f.selected(ctx, t, s)
+	return err
+}
+
+// resolve chooses versions for loose requirements.
+func (f *Finder) resolve(ctx context.Context, t *target, a *asked, found *Found) error {
+	set, err := a.set.For(t.environment)
+	if err != nil {
+		return err
+	}
+	p, err := newProvider(f, t, &set.Options)
+	if err != nil {
+		return err
+	}
+	in, err := f.input(t, set, a.overrides)
+	if err != nil {
+		return err
+	}
+	s, err := resolve.Resolve(ctx, in, p)
+	if err != nil {
+		return explainOffline(err)
+	}
+	for _, w := range s.Warnings {
+		f.Note("%s", w)
+	}
+	for i := range s.Packages {
+		pkg := &s.Packages[i]
+		if pkg.Installed {
+			found.Base = append(found.Base, pkg.Name)
+			continue
+		}
+		w, err := p.wheel(pkg)
+		if err != nil {
+			return err
+		}
+		found.Wheels = append(found.Wheels, w)
+	}
+	return nil
+}
+
+// explainOffline says what --offline lacks and how to have it.
+func explainOffline(err error) error {
+	var off *index.OfflineError
+	if errors.As(err, &off) {
+		return fmt.Errorf("%w; run once without --offline, or give a lock whose wheels are here (layerpack lock)", err)
+	}
+	return err
+}
+
+// input is what the resolution decides from.
+func (f *Finder) input(t *target, set *requirement.Set, overrides []requirement.Requirement) (resolve.Input, error) {
+	b := &f.Build.Packages
+	in := resolve.Input{
+		Environment: t.environment, Installed: t.installed, NoDeps: f.Build.Install.NoDeps, Upgrade: b.Upgrade,
+		Prereleases: prereleases(b.Prereleases, set.Options.AllReleases, set.Options.OnlyFinal, allNames),
+	}
+	for _, name := range append(slices.Clone(set.Options.AllReleases), set.Options.OnlyFinal...) {
+		if name == allNames {
+			continue
+		}
+		if in.PrereleasesOf == nil {
+			in.PrereleasesOf = map[string]version.Prereleases{}
+		}
+		in.PrereleasesOf[name] = prereleases(false, set.Options.AllReleases, set.Options.OnlyFinal, name)
+	}
+	var err error
+	if in.Requirements, err = f.requirements(set.Requirements); err != nil {
+		return in, err
+	}
+	if in.Constraints, err = f.requirements(set.Constraints); err != nil {
+		return in, err
+	}
+	if in.Overrides, err = f.requirements(overrides); err != nil {
+		return in, err
+	}
+	if have, ok := t.versions[prefect]; ok && !b.Upgrade && !named(prefect, have, in.Requirements, in.Overrides) {
+		in.Keep = []string{prefect}
+	}
+	for name, text := range f.Preferences {
+		if v, err := version.Parse(text); err == nil {
+			if in.Preferences == nil {
+				in.Preferences = map[string]version.Version{}
+			}
+			in.Preferences[distname.Normalize(name)] = v
+		}
+	}
+	return in, nil
+}
+
+// allNames stands for every distribution in options.
+const allNames = ":all:"
+
+func prereleases(allowed bool, all, final []string, name string) version.Prereleases {
+	switch {
+	case allowed || slices.Contains(all, name):
+		return version.PrereleasesAllowed
+	case slices.Contains(final, name):
+		return version.PrereleasesExcluded
+	}
+	return version.PrereleasesIfNeeded
+}
+
+// named reports whether a user's own line wants another version of a distribution than there is.
+func named(name, have string, lists ...[]resolve.Requirement) bool {
+	for _, list := range lists {
+		for i := range list {
+			r := &list[i]
+			if r.Key() == name && (r.URL != "" || !r.Specifiers.ContainsString(have, version.PrereleasesAllowed)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// requirements are the lines of a file as the resolution takes them: a wheel that is named itself is a URL.
+func (f *Finder) requirements(lines []requirement.Requirement) ([]resolve.Requirement, error) {
+	var out []resolve.Requirement
+	for i := range lines {
+		l := &lines[i]
+		r := resolve.Requirement{Requirement: l.Requirement, Origin: l.Origin.String()}
+		if w := l.Wheel; w != nil {
+			r.Specifiers = version.Set{}
+			if r.URL = w.URL; r.URL == "" {
+				r.URL = "file://" + f.path(w.Path)
+			}
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// wheel is what the resolution chose.
+func (p *provider) wheel(pkg *resolve.Package) (Wheel, error) {
+	h, ok := pkg.Candidate.ID.(handle)
+	if !ok {
+		return Wheel{}, fmt.Errorf("%s %s was chosen and nobody offered it", pkg.Name, pkg.Version)
+	}
+	w := Wheel{Name: pkg.Name, Version: pkg.Version.String(), Requested: pkg.Requested, Hand: h.hand}
+	if h.hand >= 0 {
+		w.File = p.finder.AtHand[h.hand].File
+		return w, nil
+	}
+	w.file, w.File, w.SHA256 = *h.file, h.file.Filename, h.file.SHA256()
+	if pkg.URL != "" && h.file.URL != "" {
+		w.DirectURL = pkg.URL
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w.said = p.said[h.file.Filename]
+	return w, nil
+}

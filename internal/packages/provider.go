@@ -1,0 +1,223 @@
+package packages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/layerpack/layerpack/pkg/pipwheel/distname"
+	"github.com/layerpack/layerpack/pkg/pipwheel/index"
+	"github.com/layerpack/layerpack/pkg/pipwheel/requirement"
+	"github.com/layerpack/layerpack/pkg/pipwheel/resolve"
+	"github.com/layerpack/layerpack/pkg/pipwheel/tag"
+	"github.com/layerpack/layerpack/pkg/pipwheel/version"
+	"github.com/layerpack/layerpack/pkg/refusal"
+)
+
+// provider tells a resolution what there is: of the wheels at hand first, then of the index that has the name.
+type provider struct {
+	finder  *Finder
+	target  *target
+	options *requirement.Options
+	hand    map[string][]int // of Finder.AtHand, by normalised name
+
+	mu   sync.Mutex
+	said map[string]*index.Metadata // by file name
+}
+
+// handle is what a candidate's ID holds.
+type handle struct {
+	hand int // -1: none at hand
+	file *index.File
+}
+
+func newProvider(f *Finder, t *target, o *requirement.Options) (*provider, error) {
+	p := &provider{finder: f, target: t, options: o, hand: map[string][]int{}, said: map[string]*index.Metadata{}}
+	for i, h := range f.AtHand {
+		name, err := tag.ParseFilename(h.File)
+		if err != nil {
+			return nil, &refusal.Error{Input: h.File, Cause: "not a wheel's file name", Err: err}
+		}
+		if _, fits := t.tags.Rank(name.Tags); fits {
+			key := distname.Normalize(name.Name)
+			p.hand[key] = append(p.hand[key], i)
+		}
+	}
+	return p, nil
+}
+
+// Candidates implements [resolve.Provider].
+func (p *provider) Candidates(ctx context.Context, name string) (resolve.Candidates, error) {
+	if len(p.hand[name]) > 0 {
+		return p.atHand(name), nil
+	}
+	c, err := p.finder.client()
+	if err != nil {
+		return resolve.Candidates{}, err
+	}
+	project, err := c.Project(ctx, name)
+	if errors.As(err, new(*index.NotFoundError)) {
+		return resolve.Candidates{}, nil
+	}
+	if err != nil {
+		return resolve.Candidates{}, err
+	}
+	for _, n := range project.Notes {
+		p.finder.Detail("%s", n)
+	}
+	if project.Status == "quarantined" {
+		return resolve.Candidates{}, refusal.New(name, "its index has put it into quarantine: "+project.StatusReason, "leave it out")
+	}
+	return p.offered(name, project), nil
+}
+
+// offered are the releases of an index.
+func (p *provider) offered(name string, project *index.Project) resolve.Candidates {
+	var out resolve.Candidates
+	allowed := p.options.WheelAllowed(name)
+	for _, r := range project.Releases {
+		c := p.target.selector.Candidate(r)
+		if c.Wheel == nil || !allowed {
+			u := resolve.Unfit{Version: r.Version, Why: resolve.OnlySource, Text: "--no-binary forbids its wheels"}
+			if allowed {
+				u.Why, u.Text = p.unfit(r, len(out.Unfit))
+			}
+			out.Unfit = append(out.Unfit, u)
+			continue
+		}
+		out.Fit = append(out.Fit, resolve.Candidate{
+			Name: name, Version: r.Version, Yanked: c.Yanked, YankedReason: c.Wheel.YankedReason,
+			RequiresPython: pythons(c.Wheel.RequiresPython), ID: handle{hand: -1, file: c.Wheel},
+		})
+	}
+	return out
+}
+
+// explained is how many of a distribution's unfit versions are explained in words: messages show fewer.
+const explained = 40
+
+// unfit says why a release has no wheel for the image. n is how many have been explained before it.
+func (p *provider) unfit(r index.Release, n int) (resolve.Why, string) {
+	why := map[index.Why]resolve.Why{
+		index.OnlySource: resolve.OnlySource, index.WrongTags: resolve.WrongPlatform, index.WrongPython: resolve.WrongPython,
+		index.TooNew: resolve.TooNew,
+	}[p.target.selector.Why(r)]
+	if n >= explained && why != resolve.OtherReason {
+		return why, ""
+	}
+	return why, p.target.selector.Explain(r)
+}
+
+func pythons(text string) version.Set {
+	set, _, err := version.ParseSetLenient(text)
+	if err != nil {
+		return version.Set{} // as with pip: what cannot be read admits all
+	}
+	return set
+}
+
+// atHand are the wheels of a name that the user gave, of each version the best.
+func (p *provider) atHand(name string) resolve.Candidates {
+	best := map[string]resolve.Candidate{}
+	var order []string
+	files := map[string]tag.Filename{}
+	for _, i := range p.hand[name] {
+		file, _ := tag.ParseFilename(p.finder.AtHand[i].File) // it was read before
+		v, err := version.Parse(file.Version)
+		if err != nil {
+			continue
+		}
+		key := v.Canonical()
+		if before, ok := files[key]; ok && !p.better(file, before) {
+			continue
+		}
+		if _, ok := files[key]; !ok {
+			order = append(order, key)
+		}
+		files[key] = file
+		best[key] = resolve.Candidate{Name: name, Version: v, ID: handle{hand: i}}
+	}
+	var out resolve.Candidates
+	for _, key := range order {
+		out.Fit = append(out.Fit, best[key])
+	}
+	slices.SortFunc(out.Fit, func(a, b resolve.Candidate) int { return b.Version.Compare(a.Version) })
+	return out
+}
+
+// better reports whether wheel a of a version is preferred to b.
+func (p *provider) better(a, b tag.Filename) bool {
+	ra, _ := p.target.tags.Rank(a.Tags)
+	rb, _ := p.target.tags.Rank(b.Tags)
+	if ra != rb {
+		return ra < rb
+	}
+	return tag.CompareBuild(a.Build, b.Build) > 0
+}
+
+// Direct implements [resolve.Provider].
+func (p *provider) Direct(_ context.Context, name, url string) (resolve.Candidate, error) {
+	file, err := p.finder.fileAt(url)
+	if err != nil {
+		return resolve.Candidate{}, err
+	}
+	parsed, err := tag.ParseFilename(file.Filename)
+	if err != nil {
+		return resolve.Candidate{}, &refusal.Error{Input: file.Filename, Cause: "not a wheel's file name", Err: err}
+	}
+	if _, fits := p.target.tags.Rank(parsed.Tags); !fits {
+		return resolve.Candidate{}, refusal.New(file.Filename, "it does not fit the image: "+tag.Explain(p.target.interpreter, parsed),
+			"name a wheel for the image's platform")
+	}
+	v, err := version.Parse(parsed.Version)
+	if err != nil {
+		return resolve.Candidate{}, &refusal.Error{Input: file.Filename, Cause: "its version", Err: err}
+	}
+	return resolve.Candidate{Name: name, Version: v, ID: handle{hand: -1, file: &file}}, nil
+}
+
+// Metadata implements [resolve.Provider].
+func (p *provider) Metadata(ctx context.Context, c resolve.Candidate) (resolve.Metadata, error) {
+	h, ok := c.ID.(handle)
+	if !ok {
+		return resolve.Metadata{}, fmt.Errorf("%s %s is none of the candidates", c.Name, c.Version)
+	}
+	m, err := p.metadata(ctx, h)
+	if err != nil {
+		return resolve.Metadata{}, err
+	}
+	parsed, repairs, err := resolve.ParseMetadata(m.RequiresDist, m.RequiresPython, m.ProvidesExtra)
+	for _, r := range repairs {
+		p.finder.Detail("%s %s: %s", c.Name, c.Version, r)
+	}
+	return parsed, err
+}
+
+func (p *provider) metadata(ctx context.Context, h handle) (*index.Metadata, error) {
+	if h.hand >= 0 {
+		w, err := p.finder.AtHand[h.hand].Open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		m := index.MetadataOf(w.Metadata)
+		return &m, nil
+	}
+	c, err := p.finder.client()
+	if err != nil {
+		return nil, err
+	}
+	m, err := c.Metadata(ctx, *h.file)
+	var lie *index.MismatchError
+	if refusal.Is(err) && !errors.As(err, &lie) {
+		// It cannot be read; another version may be good.
+		return nil, &resolve.Unusable{Reason: "its metadata cannot be used", Err: err}
+	}
+	if err == nil {
+		p.mu.Lock()
+		p.said[h.file.Filename] = m
+		p.mu.Unlock()
+	}
+	return m, err
+}

@@ -1,0 +1,242 @@
+package assemble
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/layerpack/layerpack/internal/packages"
+	"github.com/layerpack/layerpack/internal/plan"
+	"github.com/layerpack/layerpack/internal/progress"
+	"github.com/layerpack/layerpack/pkg/layers"
+	"github.com/layerpack/layerpack/pkg/pipwheel"
+	"github.com/layerpack/layerpack/pkg/pipwheel/index"
+)
+
+// arrivals are the wheels that come from elsewhere and whose bytes were needed, by file name.
+type arrivals struct {
+	mu     sync.Mutex
+	named  map[string]bool // all that may have to come
+	byFile map[string]*arrival
+}
+
+// arrival is one wheel on its way.
+type arrival struct {
+	*index.Remote
+	// facts are those of the opened wheel, to be kept once its bytes have been verified.
+	facts []byte
+}
+
+// expect says that a wheel comes from elsewhere where its bytes are needed.
+func (a *arrivals) expect(file string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.named == nil {
+		a.named, a.byFile = map[string]bool{}, map[string]*arrival{}
+	}
+	a.named[file] = true
+}
+
+// any reports whether wheels of a layer come from elsewhere.
+func (a *arrivals) any(l *blob) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.ContainsFunc(l.layer.Recipe.Wheels, func(w layers.WheelInput) bool { return a.named[w.File] })
+}
+
+func (a *arrivals) add(file string, one *arrival) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.byFile[file] = one
+}
+
+// of are the wheels of a layer that have been begun with.
+func (a *arrivals) of(l *blob) []*arrival {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var out []*arrival
+	for _, w := range l.layer.Recipe.Wheels {
+		if one := a.byFile[w.File]; one != nil {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// fetchAll learns what the wheels hold that were found. Of those whose facts are not known only the ends are read.
+func (r *run) fetchAll(ctx context.Context, b *base, in *inputs, f *packages.Finder, found *packages.Found, hand []func(context.Context) (plan.Wheel, error)) error {
+	in.wheels = make([]plan.Wheel, len(found.Wheels))
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(inFlight)
+	for i := range found.Wheels {
+		g.Go(func() (err error) {
+			w := found.Wheels[i]
+			if w.Hand >= 0 {
+				in.wheels[i], err = hand[w.Hand](gctx)
+			} else {
+				in.wheels[i], err = r.fetched(ctx, gctx, b, in, f, w)
+			}
+			in.wheels[i].Order, in.wheels[i].Transitive = i, !w.Requested
+			if err == nil && w.DirectURL != "" {
+				in.wheels[i].DirectURL, err = pipwheel.RecordedURL(w.DirectURL)
+			}
+			return err
+		})
+	}
+	return g.Wait()
+}
+
+// fetched learns what a wheel holds that is not on this machine, or may not be. life is how long the wheel may be read.
+func (r *run) fetched(life, ctx context.Context, b *base, in *inputs, f *packages.Finder, w packages.Wheel) (plan.Wheel, error) {
+	in.arrivals.expect(w.File)
+	how := pipwheel.Options{StrictRecord: r.build.StrictRecord}
+	var came *arrival
+	open := sync.OnceValues(func() (_ *pipwheel.Wheel, err error) {
+		if came == nil {
+			if came, err = r.arrive(life, in, f, w); err != nil {
+				return nil, err
+			}
+		}
+		return pipwheel.Open(came, came.Size(), w.File, how)
+	})
+	if w.SHA256 == "" { // nobody says what it should be, so that it must be here to know what it is
+		var err error
+		if came, err = r.arrive(life, in, f, w); err != nil {
+			return plan.Wheel{}, err
+		}
+		if w.SHA256, _, err = came.Wait(ctx); err != nil {
+			return plan.Wheel{}, err
+		}
+	}
+	raw, known := r.factsAnywhere(ctx, b, w.SHA256)
+	var opened *pipwheel.Wheel
+	var err error
+	if known && !r.distrust {
+		opened, err = pipwheel.FromFacts(raw, w.File, how, open)
+		if known = !errors.Is(err, pipwheel.ErrFacts); !known {
+			r.say(progress.Detail, "%s is opened: %v", w.File, err)
+		}
+	}
+	if !known || r.distrust {
+		opened, err = open()
+		if err == nil {
+			came.facts, _ = opened.Facts() // one that has none will be refused, or is in the base
+		}
+	}
+	if err != nil {
+		return plan.Wheel{}, err
+	}
+	if err := w.Said(index.MetadataOf(opened.Metadata)); err != nil {
+		return plan.Wheel{}, err
+	}
+	out := plan.Wheel{Wheel: opened}
+	if n, err := hex.Decode(out.SHA256[:], []byte(w.SHA256)); err != nil || n != len(out.SHA256) {
+		return plan.Wheel{}, fmt.Errorf("%s: %q is no SHA-256", w.File, w.SHA256)
+	}
+	return out, nil
+}
+
+// factsAnywhere finds facts of a wheel on this machine or in the cache manifest, which is asked: that moves less than the wheel.
+func (r *run) factsAnywhere(ctx context.Context, b *base, key string) ([]byte, bool) {
+	if raw, err := r.store.Get(wheelFacts, key); err == nil {
+		return raw, true
+	}
+	if r.build.Cache.Off || r.distrust {
+		return nil, false
+	}
+	if c := b.cached.facts(ctx); c != nil {
+		raw, ok := c.Wheels[key]
+		return raw, ok
+	}
+	return nil, false
+}
+
+// arrive begins with a wheel, which stays readable until the run is over.
+func (r *run) arrive(ctx context.Context, in *inputs, f *packages.Finder, w packages.Wheel) (*arrival, error) {
+	remote, err := f.Open(ctx, &w)
+	if err != nil {
+		return nil, err
+	}
+	in.mu.Lock()
+	in.open = append(in.open, remote)
+	in.mu.Unlock()
+	a := &arrival{Remote: remote}
+	in.arrivals.add(w.File, a)
+	return a, nil
+}
+
+// start begins with the wheels of a layer that is to be built. The layer's wheels that were planned from facts are
+// opened now.
+func (b *blobs) start(l *blob) error {
+	if err := l.layer.Complete(); err != nil {
+		return err
+	}
+	for _, a := range b.arrivals.of(l) {
+		a.Start()
+	}
+	return nil
+}
+
+// arrived is closed when all wheels of a layer are here; nil where nothing is waited for.
+func (b *blobs) arrived(ctx context.Context, l *blob) <-chan struct{} {
+	of := b.arrivals.of(l)
+	if len(of) == 0 {
+		return nil
+	}
+	all := make(chan struct{})
+	go func() {
+		defer close(all)
+		for _, a := range of {
+			_, _, _ = a.Wait(ctx) // who reads the wheel is told what failed
+		}
+	}()
+	return all
+}
+
+// verified waits until all wheels of a layer have been verified, and keeps what they told.
+func (b *blobs) verified(ctx context.Context, l *blob) error {
+	for _, a := range b.arrivals.of(l) {
+		sum, _, err := a.Wait(ctx)
+		if err != nil {
+			return err
+		}
+		if a.facts != nil {
+			b.run.keep(wheelFacts, sum, a.facts)
+		}
+	}
+	return nil
+}
+
+// turn waits until a layer may be built. One whose wheels are here takes one of the builders' places; a single one may
+// be built while its wheels arrive, beside those.
+func (b *blobs) turn(ctx context.Context, l *blob) (release func(), err error) {
+	if all := b.arrived(ctx, l); all != nil {
+		select {
+		case <-all:
+		case b.arriving <- struct{}{}:
+			return func() { <-b.arriving }, nil
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	select {
+	case b.building <- struct{}{}:
+		return func() { <-b.building }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// builders is how many layers are built at a time, beside the one that is built while its wheels arrive.
+func builders(cores int, arriving bool) int {
+	most := layers.MaxAtOnce
+	if arriving {
+		most--
+	}
+	return min(cores, most)
+}

@@ -1,0 +1,92 @@
+package assemble
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/layerpack/layerpack/pkg/pipwheel/lockfile"
+	"github.com/layerpack/layerpack/pkg/pipwheel/marker"
+	"github.com/layerpack/layerpack/pkg/refusal"
+)
+
+// Lock chooses versions and wheels for each build, which differ in platform, and returns them as one pylock.toml
+// (PEP 751). What a base has is not in it. Nothing is pushed or written. before is an earlier lock, whose versions are kept
+// where they still will do; nil keeps none.
+func Lock(ctx context.Context, builds []*Build, h Host, before []byte) ([]byte, error) {
+	keep, err := versionsOf(before)
+	if err != nil {
+		return nil, err
+	}
+	var all []lockfile.Resolution
+	for _, b := range builds {
+		found, err := lockOne(ctx, b, h, keep)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found)
+	}
+	merged, err := lockfile.Merge(all)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := lockfile.Write(&out, merged); err != nil {
+		return nil, fmt.Errorf("writing the lock: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// versionsOf are the versions in a lock, by name. Of a name in several versions none is kept.
+func versionsOf(lock []byte) (map[string]string, error) {
+	if lock == nil {
+		return nil, nil
+	}
+	p, err := lockfile.ParsePylock("pylock.toml", lock)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for i := range p.Packages {
+		pkg := &p.Packages[i]
+		if _, twice := out[pkg.Name]; twice {
+			out[pkg.Name] = ""
+			continue
+		}
+		out[pkg.Name] = pkg.Version
+	}
+	return out, nil
+}
+
+func lockOne(ctx context.Context, b *Build, h Host, keep map[string]string) (lockfile.Resolution, error) {
+	none := lockfile.Resolution{}
+	r, err := newRun(b, h)
+	if err != nil {
+		return none, err
+	}
+	defer r.tidy()
+	r.preferences = keep
+	base, err := r.resolve(ctx)
+	if err != nil {
+		return none, err
+	}
+	defer base.close()
+	if err := r.profile(ctx, base); err != nil {
+		return none, err
+	}
+	python := base.profile.Python
+	if python == nil {
+		return none, refusal.New(b.Base.Given, "the base has no Python that wheels could be installed for: "+base.profile.PythonNote, "use a base with Python")
+	}
+	f := r.finder(nil)
+	found, err := f.Find(ctx, base.profile)
+	if err != nil {
+		return none, fmt.Errorf("%s: %w", b.Platform.String(), err)
+	}
+	if !found.Asked {
+		return none, refusal.New("lock", "nothing is asked for", "say -r requirements.txt, --pip REQUIREMENT or --group NAME")
+	}
+	r.sayFound(found)
+	locked, err := f.Locked(ctx, found)
+	return lockfile.Resolution{Environment: marker.Linux(python.Machine, python.Version, python.Implementation), Packages: locked}, err
+}

@@ -1,0 +1,162 @@
+package assemble
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/layerpack/layerpack/internal/packages"
+	"github.com/layerpack/layerpack/internal/plan"
+	"github.com/layerpack/layerpack/internal/progress"
+	"github.com/layerpack/layerpack/internal/source"
+	"github.com/layerpack/layerpack/internal/transport"
+	"github.com/layerpack/layerpack/pkg/pipwheel"
+	"github.com/layerpack/layerpack/pkg/pipwheel/index"
+)
+
+// PackageHost is what the machine and the user have set for package indexes.
+type PackageHost struct {
+	Netrc *index.Netrc
+	// Getenv looks up the credentials of indexes, see [index.EnvName].
+	Getenv func(string) string
+	// Variables looks up what a requirement file may name as ${NAME}; nil has none.
+	Variables func(string) (string, bool)
+	// CA holds PEM certificates that are trusted besides the system's, and besides those of Host.
+	CA []byte
+	// Certificates are offered to indexes that ask for one, and to nobody else.
+	Certificates []tls.Certificate
+	// Proxy is for all indexes; empty is what the environment says.
+	Proxy string
+}
+
+// inFlight is how many requests an index is sent at a time: indexes are made for many small ones.
+const inFlight = 32
+
+// finder prepares for finding the wheels of a build; hand are the wheels that the user named.
+func (r *run) finder(hand []packages.AtHand) *packages.Finder {
+	h := &r.host.Packages
+	return packages.New(packages.Options{
+		Build: r.build, Store: r.store, HTTP: r.indexTransport, Variables: h.Variables, Getenv: h.Getenv, Netrc: h.Netrc,
+		Now: r.host.Now, AtHand: hand, Preferences: r.preferences,
+		Note:   func(format string, args ...any) { r.note(fmt.Sprintf(format, args...)) },
+		Detail: func(format string, args ...any) { r.say(progress.Detail, format, args...) },
+		Progress: func(file string, done, size int64) {
+			r.host.Progress.Send(progress.Event{Kind: progress.Bytes, Item: file, Done: done, Total: size})
+		},
+	})
+}
+
+// indexTransport makes what sends requests to indexes. Credentials and certificates of registries are not among
+// what it has.
+func (r *run) indexTransport(trusted []string) (index.Doer, error) {
+	h := &r.host.Packages
+	o := transport.Options{
+		Version: r.host.Version, Getenv: r.host.Getenv, CA: slices.Concat(r.host.CA, []byte("\n"), h.CA),
+		InFlight:  func(string) int { return inFlight },
+		PlainHTTP: func(host string) bool { return index.TrustedHost(trusted, host) },
+	}
+	if len(r.host.CA)+len(h.CA) == 0 {
+		o.CA = nil
+	}
+	if h.Proxy != "" {
+		o.Getenv = func(name string) string {
+			if n := strings.ToLower(name); n == "http_proxy" || n == "https_proxy" {
+				return h.Proxy
+			}
+			return ""
+		}
+	}
+	own := r.indexHosts()
+	o.HostTLS = func(host string) (transport.HostTLS, error) {
+		t := transport.HostTLS{Unverified: index.TrustedHost(trusted, host)}
+		if slices.Contains(own, host) {
+			t.Certificates = h.Certificates
+		}
+		return t, nil
+	}
+	return transport.New(o)
+}
+
+// indexHosts are the hosts that the user named as indexes.
+func (r *run) indexHosts() []string {
+	p := &r.build.Packages
+	var out []string
+	for _, text := range append(append([]string{p.IndexURL}, p.ExtraIndexURLs...), p.FindLinks...) {
+		if u, err := url.Parse(text); err == nil && u.Host != "" {
+			out = append(out, strings.ToLower(u.Host))
+		}
+	}
+	return out
+}
+
+// wheels finds the wheels that the image gets: those that the user asked for by name, version or lock, else all that
+// --wheels led to.
+func (r *run) wheels(ctx context.Context, b *base, in *inputs) error {
+	var files []source.WheelFile
+	if len(r.build.Wheels) > 0 {
+		var err error
+		if files, err = source.Wheels(r.build.Wheels); err != nil {
+			return fmt.Errorf("--wheels: %w", err)
+		}
+		for _, w := range files {
+			r.wheelFiles = append(r.wheelFiles, w.Path)
+		}
+	}
+	hand := make([]packages.AtHand, len(files))
+	opened := make([]func(context.Context) (plan.Wheel, error), len(files))
+	for i, file := range files {
+		opened[i] = once(func(ctx context.Context) (plan.Wheel, error) { return r.readWheel(ctx, b, in, file) })
+		hand[i] = packages.AtHand{File: file.Name, Order: i, Open: func(ctx context.Context) (*pipwheel.Wheel, error) {
+			w, err := opened[i](ctx)
+			return w.Wheel, err
+		}}
+	}
+	f := r.finder(hand)
+	found, err := f.Find(ctx, b.profile)
+	if err != nil {
+		return err
+	}
+	if !found.Asked {
+		return r.readWheels(ctx, b, in, files)
+	}
+	r.sayFound(found)
+	return r.fetchAll(ctx, b, in, f, found, opened)
+}
+
+// sayFound tells how much of what was asked for the base has.
+func (r *run) sayFound(found *packages.Found) {
+	from := strings.Join(found.Files, ", ")
+	switch {
+	case len(found.Wheels)+len(found.Base) == 0:
+	case len(found.Wheels) == 0 && from != "":
+		r.note(from + ": the base has all of it")
+	case len(found.Wheels) == 0:
+		r.note("the base has all that is asked for")
+	default:
+		r.say(progress.Step, "%d distributions to install, %d the base has", len(found.Wheels), len(found.Base))
+	}
+	if len(found.Base) > 0 {
+		r.say(progress.Detail, "the base has %s", strings.Join(found.Base, ", "))
+	}
+}
+
+// once makes a function that is run by the first caller alone. One that failed because its caller gave up is run again.
+func once[T any](f func(context.Context) (T, error)) func(context.Context) (T, error) {
+	mu := make(chan struct{}, 1)
+	var done bool
+	var value T
+	var failed error
+	return func(ctx context.Context) (T, error) {
+		mu <- struct{}{}
+		defer func() { <-mu }()
+		if !done {
+			value, failed = f(ctx)
+			done = !errors.Is(failed, context.Canceled)
+		}
+		return value, failed
+	}
+}
