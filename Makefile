@@ -28,7 +28,8 @@ lint:
 
 # Judges of our rules that nobody here wrote: pypa's packaging and pip from the index, ldconfig.
 oracle:
-	$(GO) test -tags oracle -count=1 -timeout 30m ./pkg/pipwheel/... ./pkg/layers/... ./internal/check ./internal/elffacts
+	$(GO) test -tags oracle -count=1 -timeout 30m ./pkg/pipwheel/... ./pkg/layers/... ./internal/check ./internal/elffacts \
+	  ./cmd/layerpack ./pkg/tagging ./internal/pysource ./internal/prefect
 
 e2e:
 	bash e2e/run.sh

@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -36,7 +37,7 @@ func isProject(file string) bool { return filepath.Base(file) == projectFile }
 const projectFile = "pyproject.toml"
 
 // ask reads what the user wants. A project's own requirements.txt that is not there asks for nothing.
-func (f *Finder) ask() (*asked, error) {
+func (f *Finder) ask(ctx context.Context) (*asked, error) {
 	p := &f.Build.Packages
 	a := &asked{set: &requirement.Set{}, choice: lockfile.Choice{Extras: p.Extras, Groups: p.Groups}}
 	var texts, projects, locks []string
@@ -52,15 +53,15 @@ func (f *Finder) ask() (*asked, error) {
 		}
 	}
 	if len(locks) > 0 {
-		return a, f.locked(a, locks, len(texts)+len(projects)+len(p.Words)+len(p.Constraints)+len(p.Overrides))
+		return a, f.locked(a, locks, len(texts)+len(projects)+len(p.Words)+len(p.Overrides))
 	}
-	set, err := f.reader().Files(texts, p.Constraints)
+	set, err := f.reader(ctx).Files(texts, p.Constraints)
 	if err != nil {
 		return nil, err
 	}
 	a.add(set)
 	for _, words := range p.Words {
-		set, err := f.reader().Args("--pip", words)
+		set, err := f.reader(ctx).Args("--pip", words)
 		if err != nil {
 			return nil, err
 		}
@@ -70,7 +71,7 @@ func (f *Finder) ask() (*asked, error) {
 		return nil, err
 	}
 	if len(p.Overrides) > 0 {
-		set, err := f.reader().Files(p.Overrides, nil)
+		set, err := f.reader(ctx).Files(p.Overrides, nil)
 		if err != nil {
 			return nil, fmt.Errorf("--override: %w", err)
 		}
@@ -106,6 +107,9 @@ func (f *Finder) locked(a *asked, locks []string, others int) error {
 	text, err := f.read(name)
 	if err != nil {
 		return err
+	}
+	if len(f.Build.Packages.Constraints) > 0 {
+		f.Detail("%s: constraints have no say beside a lock", name)
 	}
 	// Paths in it are meant from its folder.
 	a.lock, err = lockfile.Parse(filepath.ToSlash(name), text)
@@ -167,8 +171,19 @@ func (a *asked) add(s *requirement.Set) {
 }
 
 // reader reads requirement files from the project's folder on.
-func (f *Finder) reader() requirement.Reader {
-	return requirement.Reader{Open: f.read, Getenv: f.Variables}
+func (f *Finder) reader(ctx context.Context) requirement.Reader {
+	return requirement.Reader{
+		Open: f.read, OpenURL: func(url string) ([]byte, error) { return f.fetch(ctx, url) }, Getenv: f.Variables,
+	}
+}
+
+// fetch returns the bytes of a requirement file behind a URL.
+func (f *Finder) fetch(ctx context.Context, address string) ([]byte, error) {
+	c, err := f.connect()
+	if err != nil {
+		return nil, err
+	}
+	return c.Text(ctx, address, maxFile)
 }
 
 // read returns the bytes of a file, whose path is meant from the project's folder.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/layerpack/layerpack/internal/baseimage"
+	"github.com/layerpack/layerpack/internal/source"
 	"github.com/layerpack/layerpack/pkg/pipwheel/distname"
 	"github.com/layerpack/layerpack/pkg/pipwheel/index"
 	"github.com/layerpack/layerpack/pkg/pipwheel/lockfile"
@@ -22,12 +23,13 @@ const prefect = "prefect"
 
 // Find decides which wheels the image gets. What cannot be is a [refusal.Error].
 func (f *Finder) Find(ctx context.Context, p *baseimage.Profile) (*Found, error) {
-	a, err := f.ask()
+	a, err := f.ask(ctx)
 	if err != nil {
 		return nil, err
 	}
 	found := &Found{Asked: len(a.files) > 0 || f.Build.Packages.Asked(), Files: a.files}
 	if a.nothing() {
+		f.hint(found)
 		return found, nil
 	}
 	if p.Python == nil {
@@ -54,6 +56,19 @@ func (f *Finder) Find(ctx context.Context, p *baseimage.Profile) (*Found, error)
 		f.Note("%s", n)
 	}
 	return found, err
+}
+
+// hint tells of a lock that lies in the project and is not read: the image would miss what it has.
+func (f *Finder) hint(found *Found) {
+	if found.Asked || f.Build.Requirements == "" {
+		return
+	}
+	for _, lock := range []string{"pylock.toml", "uv.lock"} {
+		if source.Exists(f.path(lock)) {
+			f.Note("%s lies here and is not read: say -r %s to install what it has", lock, lock)
+			return
+		}
+	}
 }
 
 // follow takes what a lock has for the image.
