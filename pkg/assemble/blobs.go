@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -118,9 +119,8 @@ func (b *blobs) fill(ctx context.Context, l *blob) error {
 	default:
 		l.record, err = b.write(ctx, spool, l, how)
 	}
-	if err == nil {
-		err = b.verified(ctx, l)
-	}
+	// What is wrong with a wheel that came says more than what reading it ran into.
+	err = cmp.Or(b.verified(ctx, l), err)
 	if err != nil {
 		if errors.Is(err, layers.ErrNotReproducible) && !l.origin.Local() {
 			err = &distrusted{fmt.Errorf("%s: %w", l.origin, err)}

@@ -95,39 +95,25 @@ func (r *run) fetchAll(ctx context.Context, b *base, in *inputs, f *packages.Fin
 func (r *run) fetched(life, ctx context.Context, b *base, in *inputs, f *packages.Finder, w packages.Wheel) (plan.Wheel, error) {
 	in.arrivals.expect(w.File)
 	how := pipwheel.Options{StrictRecord: r.build.StrictRecord}
-	var came *arrival
-	open := sync.OnceValues(func() (_ *pipwheel.Wheel, err error) {
-		if came == nil {
-			if came, err = r.arrive(life, in, f, w); err != nil {
-				return nil, err
-			}
+	arrive := sync.OnceValues(func() (*arrival, error) { return r.arrive(life, in, f, w) })
+	open := sync.OnceValues(func() (*pipwheel.Wheel, error) {
+		came, err := arrive()
+		if err != nil {
+			return nil, err
 		}
-		return pipwheel.Open(came, came.Size(), w.File, how)
+		opened, err := pipwheel.Open(came, came.Size(), w.File, how)
+		return opened, came.why(life, err)
 	})
 	if w.SHA256 == "" { // nobody says what it should be, so that it must be here to know what it is
-		var err error
-		if came, err = r.arrive(life, in, f, w); err != nil {
-			return plan.Wheel{}, err
-		}
-		if w.SHA256, _, err = came.Wait(ctx); err != nil {
-			return plan.Wheel{}, err
-		}
-	}
-	raw, known := r.factsAnywhere(ctx, b, w.SHA256)
-	var opened *pipwheel.Wheel
-	var err error
-	if known && !r.distrust {
-		opened, err = pipwheel.FromFacts(raw, w.File, how, open)
-		if known = !errors.Is(err, pipwheel.ErrFacts); !known {
-			r.say(progress.Detail, "%s is opened: %v", w.File, err)
-		}
-	}
-	if !known || r.distrust {
-		opened, err = open()
+		came, err := arrive()
 		if err == nil {
-			came.facts, _ = opened.Facts() // one that has none will be refused, or is in the base
+			w.SHA256, _, err = came.Wait(ctx)
+		}
+		if err != nil {
+			return plan.Wheel{}, err
 		}
 	}
+	opened, err := r.wheelFrom(ctx, b, w, how, arrive, open)
 	if err != nil {
 		return plan.Wheel{}, err
 	}
@@ -139,6 +125,41 @@ func (r *run) fetched(life, ctx context.Context, b *base, in *inputs, f *package
 		return plan.Wheel{}, fmt.Errorf("%s: %q is no SHA-256", w.File, w.SHA256)
 	}
 	return out, nil
+}
+
+// wheelFrom plans a wheel from facts that are known, else from those that its end tells, else from all of it.
+func (r *run) wheelFrom(ctx context.Context, b *base, w packages.Wheel, how pipwheel.Options, arrive func() (*arrival, error), open func() (*pipwheel.Wheel, error)) (*pipwheel.Wheel, error) {
+	if r.distrust {
+		return open()
+	}
+	if raw, ok := r.factsAnywhere(ctx, b, w.SHA256); ok {
+		opened, err := pipwheel.FromFacts(raw, w.File, how, open)
+		if !errors.Is(err, pipwheel.ErrFacts) {
+			return opened, err
+		}
+		r.say(progress.Detail, "the facts of %s are read anew: %v", w.File, err)
+	}
+	came, err := arrive()
+	if err != nil {
+		return nil, err
+	}
+	raw, err := pipwheel.ReadFacts(came, came.Size(), w.File, how)
+	if err != nil {
+		return open() // one that has none is refused there, or is in the base already
+	}
+	came.facts = raw
+	return pipwheel.FromFacts(raw, w.File, how, open)
+}
+
+// why is what a failure to read the wheel comes from: from how it came, if that failed.
+func (a *arrival) why(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, _, failed := a.Wait(ctx); failed != nil {
+		return failed
+	}
+	return err
 }
 
 // factsAnywhere finds facts of a wheel on this machine or in the cache manifest, which is asked: that moves less than the wheel.

@@ -3,11 +3,13 @@ package pipwheel
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/layerpack/layerpack/pkg/pipwheel/strictzip"
 	"github.com/layerpack/layerpack/pkg/pipwheel/tag"
 	"github.com/layerpack/layerpack/pkg/refusal"
 )
@@ -81,6 +83,20 @@ func (w *Wheel) Facts() ([]byte, error) {
 		before = m.name
 	}
 	return b, nil
+}
+
+// ReadFacts reads the facts of a wheel of which the rest may not be here yet: it reads the archive's
+// directory and the metadata, which lie at the end, and scripts whose first line is Python's, wherever
+// they lie. They are what [Wheel.Facts] of the opened wheel says.
+//
+// That the archive keeps to its directory is not checked. [FromFacts] with an open that calls [Open]
+// does so before anything is made of the wheel.
+func ReadFacts(r io.ReaderAt, size int64, name string, o Options) ([]byte, error) {
+	w, err := open(r, size, name, o, strictzip.OpenDirectory)
+	if err != nil {
+		return nil, err
+	}
+	return w.Facts()
 }
 
 func appendList(b []byte, head string, lines []string) []byte {

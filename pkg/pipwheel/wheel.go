@@ -46,11 +46,15 @@ type Options struct {
 //
 // A wheel that two readers could understand differently is refused ([refusal.Error]).
 func Open(r io.ReaderAt, size int64, name string, o Options) (*Wheel, error) {
+	return open(r, size, name, o, strictzip.Open)
+}
+
+func open(r io.ReaderAt, size int64, name string, o Options, read func(io.ReaderAt, int64, strictzip.Limits) (*strictzip.Archive, error)) (*Wheel, error) {
 	file, err := tag.ParseFilename(name)
 	if err != nil {
 		return nil, &refusal.Error{Input: name, Cause: "not a wheel's file name", Err: err}
 	}
-	archive, err := strictzip.Open(r, size, o.Limits)
+	archive, err := read(r, size, o.Limits)
 	if err != nil {
 		return nil, &refusal.Error{
 			Input: name, Cause: "the wheel's archive is damaged or ambiguous", Err: err,

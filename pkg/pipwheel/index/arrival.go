@@ -154,7 +154,9 @@ type tailReader struct {
 	start int64
 }
 
-func (r *tailReader) ReadAt(p []byte, off int64) (int, error) { return copy(p, r.tail[off-r.start:]), nil }
+func (r *tailReader) ReadAt(p []byte, off int64) (int, error) {
+	return copy(p, r.tail[off-r.start:]), nil
+}
 
 // sameTail compares the end that was read before with that of the file.
 func sameTail(tail []byte, file io.ReaderAt, start int64) (bool, error) {

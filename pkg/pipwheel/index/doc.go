@@ -15,5 +15,6 @@
 // to another origin, and repeat what is worth repeating; this package goes on where a body broke off.
 //
 // Most callers want [New], then [Client.Project], a [Selector] to choose the wheels that fit an
-// image, [Client.Metadata] and [Client.Download]. All are safe for parallel use.
+// image, [Client.Metadata], and [Client.Download], or [Client.Remote] for wheels that are read while
+// they arrive. All are safe for parallel use.
 package index

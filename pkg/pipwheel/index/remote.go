@@ -100,6 +100,7 @@ func (t *transfer) remote(ctx context.Context) *Remote {
 				if err == nil {
 					here = w
 				}
+				t.tail = nil // what keeps the Remote need not keep the tail
 				t.readers.finish(w, err)
 			}()
 		},
@@ -150,12 +151,8 @@ func (r *Remote) Wait(ctx context.Context) (sha256 string, moved int64, err erro
 	r.Start()
 	select {
 	case <-r.state.finished:
-	default:
-		select {
-		case <-r.state.finished:
-		case <-ctx.Done():
-			return "", r.Moved(), context.Cause(ctx)
-		}
+	case <-ctx.Done():
+		return "", r.Moved(), context.Cause(ctx)
 	}
 	if err := r.state.result(); err != nil {
 		return "", r.Moved(), err

@@ -77,27 +77,28 @@ func differing(n, size int) [][]byte {
 // TestRemotesOverSlots reads many wheels with few slots, those that were started last first.
 func TestRemotesOverSlots(t *testing.T) {
 	const n, slots = 64, 4
-	content := differing(n, smallWheel+1)
+	const size = firstTail + 50_000
+	content := differing(n, size)
 	s := newCrowd(t, content, func(int, *http.Request) {})
 	c := newClient(t, Options{HTTP: wideDoer(t, 2*slots), NoIndex: true, Wheels: wheels{newMemory()}, Parallel: slots})
 	remotes := make([]*Remote, n)
 	var all sync.WaitGroup
 	for i := range remotes {
-		all.Go(func() { remotes[i] = openRemote(t, c, s.file(i, content[i]), DownloadOptions{}) })
+		f := s.file(i, content[i])
+		f.Size = 0 // so that its end is asked for
+		all.Go(func() { remotes[i] = openRemote(t, c, f, DownloadOptions{}) })
 	}
 	all.Wait()
-	var order []string
-	for i, r := range remotes {
+	for _, r := range remotes {
 		r.Start()
-		order = append(order, fmt.Sprintf("/%d/%s", i, demoFile))
 	}
 	for i, r := range slices.Backward(remotes) {
 		all.Go(func() {
 			p := make([]byte, 1000)
-			if _, err := r.ReadAt(p, 500_000); err != nil || !bytes.Equal(p, content[i][500_000:501_000]) {
+			if _, err := r.ReadAt(p, 40_000); err != nil || !bytes.Equal(p, content[i][40_000:41_000]) {
 				t.Errorf("wheel %d: %v", i, err)
 			}
-			if sum, moved, err := r.Wait(t.Context()); err != nil || sum != sumOf(content[i]) || moved != smallWheel+1 {
+			if sum, moved, err := r.Wait(t.Context()); err != nil || sum != sumOf(content[i]) || moved != size {
 				t.Errorf("wheel %d: %d bytes moved, %v", i, moved, err)
 			}
 		})
@@ -105,12 +106,6 @@ func TestRemotesOverSlots(t *testing.T) {
 	all.Wait()
 	if s.most > slots {
 		t.Errorf("%d requests at a time", s.most)
-	}
-	// Those that are served at a time may come in any order.
-	for i, path := range s.bodies {
-		if at := slices.Index(order, path); at < i-slots || at > i+slots {
-			t.Errorf("started as number %d, brought as %d", at, i)
-		}
 	}
 	checkNoTransfer(t)
 }

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -15,15 +16,15 @@ import (
 	"github.com/layerpack/layerpack/pkg/pipwheel"
 )
 
-// largeWheel has files, of which one is large, before its metadata.
-func largeWheel(t *testing.T, files, length int) []byte {
+// largeWheel has files in a folder, of which one is large. What is in "a" lies before the metadata.
+func largeWheel(t *testing.T, folder string, files, length int) []byte {
 	t.Helper()
 	w := fakewheel.Wheel{
 		Name: "demo", Version: "1.0", Requires: []string{"six>=1"}, Scripts: map[string]string{"demo": "demo:main"},
-		Files: map[string]string{"a/large.bin": string(blob(3 << 20))},
+		Files: map[string]string{folder + "/large.bin": string(blob(3 << 20))}, Deflate: true,
 	}
 	for i := range files {
-		w.Files[fmt.Sprintf("a/%0*d.py", length, i)] = "pass\n"
+		w.Files[fmt.Sprintf("%s/%0*d.py", folder, length, i)] = "pass\n"
 	}
 	_, b := wheel(t, w)
 	return b
@@ -96,18 +97,16 @@ func opened(c *store.Content, err error) (Content, error) {
 // TestRemoteWheel reads wheels of which no more than the end has moved, and then opens them.
 func TestRemoteWheel(t *testing.T) {
 	for name, c := range map[string]struct {
+		folder        string
 		files, length int
 		requests      int // for the end
 		described     bool
 	}{
-		"few files":                        {10, 4, 1, true},
-		"a directory larger than the tail": {3000, 80, 2, true},
-		"one beyond the bound":             {100_000, 80, 1, false},
+		"few files":                        {"a", 10, 4, 1, true},
+		"a directory larger than the tail": {"a", 1500, 180, 2, true},
+		"metadata in front":                {"demo", 10, 4, 1, false},
 	} {
-		if testing.Short() && !c.described {
-			continue
-		}
-		b := largeWheel(t, c.files, c.length)
+		b := largeWheel(t, c.folder, c.files, c.length)
 		s := newServer(t)
 		s.bytes("/"+demoFile, b)
 		r := openRemote(t, newClient(t, Options{NoIndex: true, Wheels: disk{store.New(t.TempDir(), "")}}), fileOf(s, b), DownloadOptions{})
@@ -123,6 +122,13 @@ func TestRemoteWheel(t *testing.T) {
 				t.Errorf("%s: more than the end moved: %v", name, s.requests())
 			}
 		}
+		early, err := pipwheel.ReadFacts(r, r.Size(), demoFile, pipwheel.Options{})
+		if err != nil || !bytes.Equal(early, facts(t, bytes.NewReader(b), int64(len(b)))) {
+			t.Errorf("%s: facts of the end differ: %v", name, err)
+		}
+		if n := len(s.requests()); c.described && (n != c.requests || r.Moved() != moved) {
+			t.Errorf("%s: more than the end moved: %v", name, s.requests())
+		}
 		if !bytes.Equal(facts(t, r, r.Size()), facts(t, bytes.NewReader(b), int64(len(b)))) {
 			t.Errorf("%s: facts differ", name)
 		}
@@ -134,10 +140,12 @@ func TestRemoteWheel(t *testing.T) {
 
 // TestRemoteHostileDirectory: an end that lies about the directory asks for nothing more.
 func TestRemoteHostileDirectory(t *testing.T) {
-	b := largeWheel(t, 10, 4)
+	b := largeWheel(t, "a", 10, 4)
 	before := bytes.Clone(b)
 	copy(before[len(b)-endSize+12:], "\x00\x00\x00\x00\xff\xff\xff\x7f") // behind the end
-	for name, b := range map[string][]byte{"huge": hugeDirectory(b), "outside": before, "no archive": blob(len(b))} {
+	large := binary.LittleEndian.AppendUint32(append(blob(9<<20), "PK\x05\x06\x00\x00\x00\x00\x00\x00\x00\x00"...), 9<<20-1000)
+	large = append(binary.LittleEndian.AppendUint32(large, 1000), 0, 0)
+	for name, b := range map[string][]byte{"huge": hugeDirectory(b), "outside": before, "beyond the bound": large, "no archive": blob(len(b))} {
 		s := newServer(t)
 		s.bytes("/"+demoFile, b)
 		r := openRemote(t, newClient(t, Options{NoIndex: true, Wheels: wheels{newMemory()}}), fileOf(s, b), DownloadOptions{})
@@ -162,12 +170,12 @@ func TestMembersOfADirectory(t *testing.T) {
 		directory []byte
 		want      int64
 	}{
-		"metadata":       {directory(zip64Wheel(text, "demo-1.0.dist-info/METADATA", zip64Extra(n, n, 40))), 40},
-		"behind":         {directory(zip64Wheel(text, "demo-1.0.dist-info/METADATA", zip64Extra(n, n, 4000))), 1000},
-		"none":           {directory(zip64Wheel(text, "demo/METADATA", zip64Extra(n, n, 40))), 1000},
-		"deeper":         {directory(zip64Wheel(text, "x/demo-1.0.dist-info/METADATA", zip64Extra(n, n, 40))), 1000},
-		"cut":            {directory(zip64Wheel(text, "demo-1.0.dist-info/METADATA", zip64Extra(n, n, 40)))[:60], 1000},
-		"cut extra":      {directory(zip64Wheel(text, "demo-1.0.dist-info/METADATA", zip64Extra(n, n))), 1000},
+		"metadata":        {directory(zip64Wheel(text, "demo-1.0.dist-info/METADATA", zip64Extra(n, n, 40))), 40},
+		"behind":          {directory(zip64Wheel(text, "demo-1.0.dist-info/METADATA", zip64Extra(n, n, 4000))), 1000},
+		"none":            {directory(zip64Wheel(text, "demo/METADATA", zip64Extra(n, n, 40))), 1000},
+		"deeper":          {directory(zip64Wheel(text, "x/demo-1.0.dist-info/METADATA", zip64Extra(n, n, 40))), 1000},
+		"cut":             {directory(zip64Wheel(text, "demo-1.0.dist-info/METADATA", zip64Extra(n, n, 40)))[:60], 1000},
+		"cut extra":       {directory(zip64Wheel(text, "demo-1.0.dist-info/METADATA", zip64Extra(n, n))), 1000},
 		"not a beginning": {[]byte("something else that is long enough to hold the header of a member"), 1000},
 	} {
 		if got := infoStart(c.directory, 1000); got != c.want {

@@ -13,8 +13,11 @@ const (
 	firstTail = 256 << 10
 	// maxTail bounds what is kept in memory of one, in bytes. What lies before arrives with the rest.
 	maxTail = 8 << 20
-	// smallWheel is one whose tail is not asked for, in bytes: the whole needs no more round trips
-	// than the tail alone, and the tail would be one more.
+	// maxInfo is how far before the directory metadata may begin to be part of the tail, in bytes.
+	maxInfo = 2 << 20
+	// smallWheel is one whose tail is not asked for, in bytes. On a new connection, which begins with
+	// some 14 KiB and doubles them, the whole takes seven round trips, the tail five, and the tail
+	// with the rest eight.
 	smallWheel = 1 << 20
 )
 
@@ -44,7 +47,9 @@ func (r *ranged) grow(ctx context.Context) {
 		return
 	}
 	if directory, err := r.read(ctx, off, size); err == nil {
-		r.extend(ctx, infoStart(directory, off))
+		if start := infoStart(directory, off); off-start <= maxInfo {
+			r.extend(ctx, start)
+		}
 	}
 }
 

@@ -35,7 +35,7 @@ type transfer struct {
 	length    int64  // of the file, once it is known, else 0
 	validator string // for If-Range: of the answer that began
 	said      validators
-	moved     int64  // with the tail
+	moved     int64 // with the tail
 	restarts  int
 	whole     bool // the next request asks for all
 }
@@ -234,4 +234,3 @@ func (t *transfer) again(cause string) error {
 	}
 	return fmt.Errorf("%s: %w: %s", t.file.at(), errBody, cause)
 }
-

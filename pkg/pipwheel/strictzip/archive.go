@@ -26,6 +26,7 @@ type Archive struct {
 	window    int64 // Limits.Window
 	files     []Entry
 	index     map[string]int
+	late      []header  // of files, where local headers were not read
 	inflaters sync.Pool // of *inflater
 }
 
@@ -34,6 +35,18 @@ type Archive struct {
 // Compressed data is not read; [Archive.Reader] checks it. A refused archive gives an [*Error],
 // a failure to read any other error.
 func Open(r io.ReaderAt, size int64, o Limits) (*Archive, error) {
+	return openArchive(r, size, o, false)
+}
+
+// OpenDirectory is Open of an archive of which little more than the end can be had now: the local
+// headers are not read. [Archive.Reader] reads and checks that of its entry alone; that all of them
+// agree with the directory and leave no gap is for Open to check, before anything is made of the
+// archive. Its entries have no Offset, and are not for [Archive.Section].
+func OpenDirectory(r io.ReaderAt, size int64, o Limits) (*Archive, error) {
+	return openArchive(r, size, o, true)
+}
+
+func openArchive(r io.ReaderAt, size int64, o Limits, late bool) (*Archive, error) {
 	o = o.withDefaults()
 	e, err := readEnd(r, size)
 	if err != nil {
@@ -49,7 +62,12 @@ func Open(r io.ReaderAt, size int64, o Limits) (*Archive, error) {
 	if err := checkNames(list, o.Entries); err != nil {
 		return nil, err
 	}
-	if err := readLocals(r, list, e.offset); err != nil {
+	if late {
+		_, err = inOrder(list, e.offset)
+	} else {
+		err = readLocals(r, list, e.offset)
+	}
+	if err != nil {
 		return nil, err
 	}
 	a := &Archive{src: r, dirStart: e.offset, window: o.Window, index: make(map[string]int, len(list))}
@@ -58,6 +76,10 @@ func Open(r io.ReaderAt, size int64, o Limits) (*Archive, error) {
 		if !list[i].folder {
 			a.index[list[i].Name] = len(a.files)
 			a.files = append(a.files, list[i].Entry)
+			if late {
+				a.files[len(a.files)-1].Offset = -1
+				a.late = append(a.late, list[i])
+			}
 		}
 	}
 	return a, nil

@@ -30,6 +30,7 @@ type header struct {
 	Entry
 	flags  uint16
 	start  int64 // of the local header
+	next   int64 // of what follows the entry
 	folder bool
 }
 

@@ -20,6 +20,7 @@
 //
 // The archive is read with ReadAt, in pieces; nothing is mapped or extracted. Memory is some
 // 300 bytes per entry while opening and half of it later. An [Archive] may be used from several goroutines.
+// Of one that is still arriving, [OpenDirectory] tells what its end says.
 //
 // Most callers want [Open], [Archive.Entries] and [Archive.Reader]; who copies compressed bytes
 // wants [Archive.Section].

@@ -16,34 +16,50 @@ const (
 // readLocals walks the local headers of list from byte 0 to dirStart, in the order of the file,
 // compares each with the directory's and sets Offset.
 func readLocals(r io.ReaderAt, list []header, dirStart int64) error {
+	order, err := inOrder(list, dirStart)
+	if err != nil {
+		return err
+	}
+	w := &window{src: r, end: dirStart}
+	for _, h := range order {
+		// Neighbours come with one read where entries are small, their data is not fetched where they are not.
+		ahead := farRead
+		if h.next-h.start < near {
+			ahead = 2 * near
+		}
+		if err := h.check(w, ahead); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inOrder returns the entries in the order of the file and sets where each must end.
+func inOrder(list []header, dirStart int64) ([]*header, error) {
 	order := make([]*header, len(list))
 	for i := range list {
 		order[i] = &list[i]
 	}
 	slices.SortStableFunc(order, func(a, b *header) int { return cmp.Compare(a.start, b.start) })
 	if len(order) == 0 && dirStart > 0 || len(order) > 0 && order[0].start > 0 {
-		return refuse(Prefix, "", "bytes before the first entry")
+		return nil, refuse(Prefix, "", "bytes before the first entry")
 	}
-	w := &window{src: r, end: dirStart}
 	for i, h := range order {
-		next := dirStart
+		h.next = dirStart
 		if i+1 < len(order) {
-			next = order[i+1].start
-		}
-		// Neighbours come with one read where entries are small, their data is not fetched where they are not.
-		ahead := farRead
-		if next-h.start < near {
-			ahead = 2 * near
-		}
-		zip64, err := h.readLocal(w, ahead)
-		if err != nil {
-			return err
-		}
-		if err := h.checkFrame(w, next, zip64); err != nil {
-			return err
+			h.next = order[i+1].start
 		}
 	}
-	return nil
+	return order, nil
+}
+
+// check compares the local header with the directory's, sets Offset and checks where the entry ends.
+func (h *header) check(w *window, ahead int) error {
+	zip64, err := h.readLocal(w, ahead)
+	if err != nil {
+		return err
+	}
+	return h.checkFrame(w, h.next, zip64)
 }
 
 // readLocal compares the local header with the directory's and reports whether it has a ZIP64 field.

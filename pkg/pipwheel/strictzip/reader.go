@@ -14,6 +14,12 @@ import (
 // were read, and Close returns its failure too, for callers that read no further. Never more than
 // e.Size bytes are returned.
 func (a *Archive) Reader(e Entry) (io.ReadCloser, error) {
+	if a.late != nil {
+		var err error
+		if e, err = a.locate(e); err != nil {
+			return nil, err
+		}
+	}
 	if e.Offset < 0 || e.CompressedSize < 0 || e.Size < 0 || e.CompressedSize > a.dirStart || e.Offset > a.dirStart-e.CompressedSize {
 		return nil, fmt.Errorf("entry %q is not of this archive", e.Name)
 	}
@@ -38,6 +44,19 @@ func (a *Archive) Reader(e Entry) (io.ReadCloser, error) {
 		r.finish()
 	}
 	return r, nil
+}
+
+// locate finds an entry by its local header, which it checks.
+func (a *Archive) locate(e Entry) (Entry, error) {
+	i, ok := a.index[e.Name]
+	if !ok {
+		return e, fmt.Errorf("entry %q is not of this archive", e.Name)
+	}
+	h := a.late[i] // a copy: several goroutines may be at it
+	if err := h.check(&window{src: a.src, end: a.dirStart}, farRead); err != nil {
+		return e, err
+	}
+	return h.Entry, nil
 }
 
 type reader struct {
