@@ -60,8 +60,16 @@ func (s stargz) lazyMounts(t *testing.T) (n int) {
 func (s stargz) mount(t *testing.T, p packed) (dir string) {
 	t.Helper()
 	dir = mountableDir(t)
-	s.ctr(t, "snapshots", "view", dir, chainID(t, p.image))
-	s.ctr(t, "snapshots", "label", dir, "containerd.io/gc.root=here")
+	// A collection that is under way may take the snapshot before it has its label.
+	labelled := func() error {
+		s.ctr(t, "snapshots", "view", dir, chainID(t, p.image))
+		return exec.Command("ctr", "--address", s.socket, "snapshots", "--snapshotter", "stargz", "label", dir, "containerd.io/gc.root=here").Run()
+	}
+	for try := 1; labelled() != nil; try++ {
+		if try == 5 {
+			t.Fatalf("the snapshot %s does not stay", dir)
+		}
+	}
 	t.Cleanup(func() { s.ctr(t, "snapshots", "rm", dir) })
 	command(t, "sh", "-ec", s.ctr(t, "snapshots", "mounts", dir, dir))
 	t.Cleanup(func() {
