@@ -1,4 +1,11 @@
 // Package prefect knows what Prefect means: its project files and its conventions.
+//
+// A prefect.yaml is read as Prefect 2.11 to 3.x reads it, anchors, merge keys and templates included, without
+// Python, network or environment: what only Prefect can fill in stays a template. Nothing is expanded,
+// so that a small file costs little whatever it refers to. Init changes nothing but what it
+// inserts, and proves it by reading the document before and after.
+//
+// Most callers want [Read], and of its [File] Findings, Images and Flows; `layerpack init` wants [Init].
 package prefect
 
 import (
