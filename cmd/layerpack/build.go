@@ -3,22 +3,15 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/spf13/pflag"
 
-	"github.com/layerpack/layerpack/internal/prefect"
 	"github.com/layerpack/layerpack/internal/push"
-	"github.com/layerpack/layerpack/internal/source"
 	"github.com/layerpack/layerpack/pkg/assemble"
-	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
 // buildFlags are the words of build and plan.
@@ -33,6 +26,9 @@ type buildFlags struct {
 	packages        packageFlags
 	packageHost     assemble.PackageHost
 	common          commonFlags
+	// ignoreHealthchecks builds though runs of the flows would fail.
+	ignoreHealthchecks bool
+	deployments        bool // all images that the deployments of prefect.yaml need
 }
 
 func (f *buildFlags) register(set *pflag.FlagSet) {
@@ -69,6 +65,8 @@ func (f *buildFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.CacheRepo, "cache-repo", "", "`REF` of the repository that keeps what later builds can take over, or none (default: that of the first -t)")
 	set.StringArrayVar(&f.CacheFrom, "cache-from", nil, "`REF` of an image whose layers may be taken over")
 	set.StringVar(&f.Verify, "verify", "fast", "how blobs that are there already are checked: `fast|full`; full reads all of them")
+	set.BoolVar(&f.ignoreHealthchecks, "ignore-healthchecks", false, "do not look whether the flows of the project could run in the image")
+	set.BoolVar(&f.deployments, "deployments", false, "build every image that the deployments of prefect.yaml get from layerpack, each once; other flags are added to its step's own")
 	set.BoolVar(&f.dryRun, "dry-run", false, "say what would be done, build nothing (the same as plan)")
 	set.BoolVar(&f.json, "json", false, "print one JSON document instead of the reference")
 	set.StringVar(&f.print, "print", "tag", "print the reference by `tag|digest`")
@@ -122,28 +120,11 @@ func (f *buildFlags) checkResultFiles() error {
 	return nil
 }
 
-// maxPrefectYAML bounds a prefect.yaml, in bytes.
-const maxPrefectYAML = 4 << 20
-
-// projectName takes the name from prefect.yaml, which is not looked at where --name says it.
-func (f *buildFlags) projectName() error {
-	// Only a source that the user gave no place in the image asks for the name.
-	named := len(f.Sources) > 0 && !slices.ContainsFunc(f.Sources, func(s string) bool { return !strings.Contains(s, ":/") })
-	if f.Name != "" || f.NoSource || named {
-		return nil
-	}
-	path := filepath.Join(f.Dir, "prefect.yaml")
-	text, err := source.ReadFile(path, maxPrefectYAML)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if f.ProjectName, err = prefect.ProjectName(text); err != nil {
-		return &refusal.Error{Input: path, Cause: "cannot be understood", Err: err, Fix: "mend it, or say --name NAME, which goes before it"}
-	}
-	return nil
+func newBuildFlags(verb string) (*pflag.FlagSet, *buildFlags) {
+	f := &buildFlags{}
+	set := pflag.NewFlagSet(verb, pflag.ContinueOnError)
+	f.register(set)
+	return set, f
 }
 
 func (c *command) build(ctx context.Context, args []string) error {
@@ -155,37 +136,44 @@ func (c *command) plan(ctx context.Context, args []string) error {
 }
 
 func (c *command) buildOrPlan(ctx context.Context, name string, args []string, dry bool) error {
-	f := &buildFlags{}
-	set := pflag.NewFlagSet(name, pflag.ContinueOnError)
-	f.register(set)
+	set, f := newBuildFlags(name)
 	if err := c.parse(set, args); err != nil {
 		return err
 	}
 	f.dryRun = f.dryRun || dry
-	if err := f.complete(c, set); err != nil {
+	if f.deployments {
+		return c.buildDeployments(ctx, f, args)
+	}
+	res, err := c.work(ctx, f, set)
+	if err != nil {
 		return err
+	}
+	return c.answer(f, res)
+}
+
+// work builds or plans one image.
+func (c *command) work(ctx context.Context, f *buildFlags, set *pflag.FlagSet) (*assemble.Result, error) {
+	if err := f.complete(c, set); err != nil {
+		return nil, err
 	}
 	b, err := assemble.NewBuild(f.Flags)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	host, done, err := c.host(&f.common, f.Tags...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer done()
 	host.Exclude = append([]string{f.digestFile, f.metadataFile, f.common.caFile}, outputFiles(c.stdout, c.stderr)...)
 	host.Stdin, host.Packages = c.stdin, f.packageHost
-	work := assemble.Run
+	if err := f.checkProject(b, host.Progress); err != nil {
+		return nil, err
+	}
 	if f.dryRun {
-		work = assemble.Plan
+		return assemble.Plan(ctx, b, host)
 	}
-	res, err := work(ctx, b, host)
-	if err != nil {
-		return err
-	}
-	done()
-	return c.answer(f, res)
+	return assemble.Run(ctx, b, host)
 }
 
 // answer prints the result: on stdout what was asked for and nothing else.

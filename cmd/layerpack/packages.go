@@ -1,6 +1,7 @@
 package main
 
 import (
+	"runtime"
 	"slices"
 
 	"github.com/spf13/pflag"
@@ -41,7 +42,7 @@ func (f *packageFlags) register(set *pflag.FlagSet) {
 // Flags go before PIP_* variables, these before pip's files; lists that are given here are added to
 // those configured, as with pip. Where the words ask for no package at all nothing is read.
 func (f *packageFlags) complete(c *command, set *pflag.FlagSet) (spec.Packages, assemble.PackageHost, error) {
-	return f.merge(c, set, c.pipPaths())
+	return f.merge(c, set, c.pipPaths(runtime.GOOS))
 }
 
 // merge is complete for the given configuration files of pip, those that win last.

@@ -36,7 +36,7 @@ func TestPipPaths(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, dir := packageCommand(t, tt.env, all)
-			if got, want := strings.Join(c.pipPaths(), " "), strings.ReplaceAll(tt.want, "DIR", dir); got != want {
+			if got, want := strings.Join(c.pipPaths("linux"), " "), strings.ReplaceAll(tt.want, "DIR", dir); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -15,9 +14,9 @@ import (
 	"github.com/layerpack/layerpack/pkg/pipwheel/index"
 )
 
-// pipPaths lists the configuration files that pip would read, those that win last.
-func (c *command) pipPaths() []string {
-	files := index.PipFiles(runtime.GOOS, c.env["HOME"], c.getenv, isThere)
+// pipPaths lists the configuration files that pip would read on a system ("linux"), those that win last.
+func (c *command) pipPaths(goos string) []string {
+	files := index.PipFiles(goos, c.env["HOME"], c.getenv, isThere)
 	if files == nil {
 		return nil // the null device: no file at all
 	}
@@ -25,7 +24,7 @@ func (c *command) pipPaths() []string {
 	// forbids), a project's own folder would be looked into.
 	named := c.env["PIP_CONFIG_FILE"]
 	files = slices.DeleteFunc(files, func(path string) bool { return path != named && !filepath.IsAbs(path) })
-	site := c.pipSite()
+	site := c.pipSite(goos)
 	if site == "" {
 		return files
 	}
@@ -37,7 +36,7 @@ func (c *command) pipPaths() []string {
 }
 
 // pipSite is the file of the environment that pip would run in (sys.prefix), empty without one.
-func (c *command) pipSite() string {
+func (c *command) pipSite(goos string) string {
 	prefix := c.env["VIRTUAL_ENV"]
 	if prefix == "" {
 		prefix = c.env["CONDA_PREFIX"]
@@ -45,7 +44,7 @@ func (c *command) pipSite() string {
 	if !filepath.IsAbs(prefix) {
 		return ""
 	}
-	if runtime.GOOS == "windows" {
+	if goos == "windows" {
 		return filepath.Join(prefix, "pip.ini")
 	}
 	return filepath.Join(prefix, "pip.conf")

@@ -44,6 +44,7 @@ func verbs() []verb {
 		{"build", "build an image and push it (the verb that may be left out)", (*command).build},
 		{"plan", "say what would be built and why, and build nothing", (*command).plan},
 		{"lock", "choose versions and wheels for a base, and write them as pylock.toml", (*command).lock},
+		{"init", "write the step that builds the image into the project's prefect.yaml", (*command).initialize},
 		{"inspect", "show what layerpack knows of a base image", (*command).inspect},
 		{"cache", "show what is kept of earlier runs (info), or remove it (prune)", (*command).cache},
 		{"login", "check credentials for a registry and keep them where docker does", (*command).login},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log"
+	"maps"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -42,6 +43,8 @@ func asNobody() {
 //	$REGISTRY  the registry that has it, as HOST:PORT
 //	$OTHER     a second registry, empty
 //	$PRIVATE   a third one, which asks for the user "robot" and the password "s3cret"
+//	$INDEX     a package index, empty, at http://$INDEX/simple/, which pip is configured for
+//	$EXTRA     a second one
 //
 // With UPDATE_SCRIPTS=1 in the environment, what "cmp" expects is replaced by what came.
 func TestScript(t *testing.T) {
@@ -56,7 +59,7 @@ func TestScript(t *testing.T) {
 }
 
 func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
-	return map[string]func(*testscript.TestScript, bool, []string){
+	commands := map[string]func(*testscript.TestScript, bool, []string){
 		"base":       cmdBase,       // base REF [KIND]: publishes a base image of a special kind
 		"cat":        cmdCat,        // cat REF PATH: prints a file that the image has beside its base
 		"complete":   cmdComplete,   // complete REF: pulls all of an image with another program
@@ -79,6 +82,8 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"wheel":      cmdWheel,      // wheel DIR NAME VERSION [key=value...]: makes a wheel
 		"wrongfacts": cmdWrongFacts, // wrongfacts REPOSITORY OLD NEW: makes wrong what its cache manifest tells of wheels
 	}
+	maps.Copy(commands, indexCommands())
+	return commands
 }
 
 // setup gives a script its registries and keeps the machine's own settings out of it.
@@ -95,6 +100,7 @@ func setup(e *testscript.Env) error {
 	for _, unset := range []string{"DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "SOURCE_DATE_EPOCH"} {
 		e.Setenv(unset, "")
 	}
+	w.indexEnv(e.Setenv)
 	return w.publish(context.Background(), e.Getenv("BASE"), "index")
 }
 

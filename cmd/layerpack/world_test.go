@@ -18,6 +18,7 @@ import (
 // world is what surrounds the program in one script: registries that watch what passes.
 type world struct {
 	main, other, private *server
+	index, extra         *packageIndex
 
 	mu   sync.Mutex
 	base map[string]bool // digests of the layers of bases
@@ -31,6 +32,7 @@ func newWorld(atEnd func(func())) *world {
 	w := &world{base: map[string]bool{}}
 	open := func(next http.Handler) http.Handler { return next }
 	w.main, w.other, w.private = newServer(atEnd, open), newServer(atEnd, open), newServer(atEnd, guarded)
+	w.index, w.extra = newPackageIndex(atEnd), newPackageIndex(atEnd)
 	return w
 }
 

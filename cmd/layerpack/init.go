@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/layerpack/layerpack/internal/prefect"
+	"github.com/layerpack/layerpack/internal/push"
+	"github.com/layerpack/layerpack/internal/source"
+	"github.com/layerpack/layerpack/pkg/assemble"
+	"github.com/layerpack/layerpack/pkg/refusal"
+)
+
+// initFlags are the words of init.
+type initFlags struct {
+	base, tag, id, pull string
+	env                 []string
+	replace, dryRun     bool
+	options             prefect.InitOptions
+}
+
+// initialize writes the build step into the project's prefect.yaml. What stands behind -- goes to the step as it is.
+func (c *command) initialize(_ context.Context, args []string) error {
+	var f initFlags
+	var more []string
+	if i := slices.Index(args, "--"); i >= 0 {
+		args, more = args[:i], args[i+1:]
+	}
+	set := pflag.NewFlagSet("init", pflag.ContinueOnError)
+	set.StringVar(&f.base, "base", "", "image to build on: `REF`, as the step will name it")
+	set.StringVarP(&f.tag, "tag", "t", "", "`REF` to push to, as the step will name it; {{ $NAME }} in it is filled in by Prefect")
+	set.StringArrayVar(&f.options.Deployments, "deployment", nil, "`NAME` of a deployment that is to run in the image")
+	set.BoolVar(&f.options.All, "all", false, "let every deployment run in the image")
+	set.BoolVar(&f.replace, "replace", false, "put the step in the place of build_docker_image, and take push_docker_image out")
+	set.StringVar(&f.pull, "pull", "", "absolute `DIR` that set_working_directory names where the file has no pull step (default: where the source goes)")
+	set.StringVar(&f.id, "id", "", "`NAME` by which the file speaks of the step (default build-image)")
+	set.StringArrayVar(&f.env, "env", nil, "`K=V` in the step's environment, as in LAYERPACK_PASSWORD={{ prefect.blocks.secret.registry }}")
+	set.BoolVar(&f.dryRun, "dry-run", false, "print the file as it would be, and write nothing")
+	if err := c.parse(set, args); err != nil {
+		return err
+	}
+	if err := f.complete(more); err != nil {
+		return err
+	}
+	path, err := filepath.Abs(prefectFile)
+	if err != nil {
+		return fmt.Errorf("finding the project's folder: %w", err)
+	}
+	text, err := source.ReadFile(path, maxPrefectYAML)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f.withoutFile()
+	}
+	if err != nil {
+		return err
+	}
+	if err := f.place(text); err != nil {
+		return err
+	}
+	written, err := prefect.Init(text, f.options)
+	if err != nil {
+		return err
+	}
+	if f.dryRun {
+		if _, err := c.stdout.Write(written); err != nil {
+			return fmt.Errorf("writing to stdout: %w", err)
+		}
+		return nil
+	}
+	if slices.Equal(text, written) {
+		fmt.Fprintln(c.stderr, "prefect.yaml has all of it already")
+		return nil
+	}
+	if err := push.File(path, written); err != nil {
+		return err
+	}
+	_, err = io.WriteString(c.stderr, "prefect.yaml: the step is written; deploy with: prefect --no-prompt deploy --all\n")
+	return err
+}
+
+const prefectFile = "prefect.yaml"
+
+// complete turns the words into what Init takes.
+func (f *initFlags) complete(more []string) error {
+	f.options.ID, f.options.Replace, f.options.Pull = f.id, f.replace, f.pull
+	for _, kv := range f.env {
+		name, value, ok := strings.Cut(kv, "=")
+		if !ok || name == "" {
+			return usagef("--env %s: write K=V", name)
+		}
+		f.options.Env = append(f.options.Env, prefect.Variable{Name: name, Value: prefect.Value{Text: value}})
+	}
+	if f.base == "" && f.tag == "" && len(more) == 0 {
+		return nil // a step that is there already
+	}
+	if f.base == "" || f.tag == "" {
+		return usagef("init: name both --base and --tag; further words for the step stand behind --")
+	}
+	f.options.Command = slices.Concat([]string{"--base", f.base, "--tag", f.tag}, more)
+	return nil
+}
+
+// place says where the image holds the project, for the pull step.
+func (f *initFlags) place(text []byte) error {
+	if f.pull != "" || len(f.options.Command) == 0 {
+		return nil
+	}
+	build, err := f.flags(text)
+	if err != nil {
+		return err
+	}
+	b, err := assemble.NewBuild(build)
+	if err != nil {
+		return err
+	}
+	f.options.Pull = b.Edits.WorkingDir
+	return nil
+}
+
+// flags are the step's own words as the build will understand them; templates in them are Prefect's to fill in.
+func (f *initFlags) flags(text []byte) (assemble.Flags, error) {
+	words := slices.Clone(f.options.Command)
+	for i, w := range words {
+		if prefect.Value.IsTemplate(prefect.Value{Text: w}) {
+			words[i] = "registry.example/filled/in:later"
+		}
+	}
+	set, b := newBuildFlags("init")
+	if err := set.Parse(words); err != nil {
+		return b.Flags, usagef("the step's words: %w", err)
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return b.Flags, fmt.Errorf("finding the project's folder: %w", err)
+	}
+	if b.Dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return b.Flags, fmt.Errorf("finding the project's folder: %w", err)
+	}
+	if b.ProjectName, err = prefect.ProjectName(text); err != nil {
+		return b.Flags, &refusal.Error{Input: prefectFile, Cause: "cannot be understood", Err: err, Fix: "mend it"}
+	}
+	return b.Flags, nil
+}
+
+// withoutFile is for a project that has no prefect.yaml yet.
+func (f *initFlags) withoutFile() error {
+	if len(f.options.Command) == 0 {
+		return refusal.New(prefectFile, "there is none here", "run prefect init first, or say --base and --tag to see the step")
+	}
+	step, err := prefect.Snippet(f.options)
+	if err != nil {
+		return err
+	}
+	return refusal.New(prefectFile, "there is none here", "run prefect init first, then this again; or write one with this step:\n"+step)
+}

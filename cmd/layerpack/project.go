@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/layerpack/layerpack/internal/prefect"
+	"github.com/layerpack/layerpack/internal/progress"
+	"github.com/layerpack/layerpack/internal/source"
+	"github.com/layerpack/layerpack/pkg/assemble"
+	"github.com/layerpack/layerpack/pkg/refusal"
+)
+
+// maxPrefectYAML bounds a prefect.yaml, in bytes.
+const maxPrefectYAML = 4 << 20
+
+// projectText is the text of the project's prefect.yaml; nil where there is none.
+func projectText(dir string) ([]byte, error) {
+	text, err := source.ReadFile(filepath.Join(dir, prefectFile), maxPrefectYAML)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return text, err
+}
+
+// projectName takes the name from prefect.yaml, which is not looked at where --name says it.
+func (f *buildFlags) projectName() error {
+	// Only a source that the user gave no place in the image asks for the name.
+	named := len(f.Sources) > 0 && !slices.ContainsFunc(f.Sources, func(s string) bool { return !strings.Contains(s, ":/") })
+	if f.Name != "" || f.NoSource || named {
+		return nil
+	}
+	text, err := projectText(f.Dir)
+	if err != nil || text == nil {
+		return err
+	}
+	if f.ProjectName, err = prefect.ProjectName(text); err != nil {
+		return &refusal.Error{
+			Input: filepath.Join(f.Dir, prefectFile), Cause: "cannot be understood", Err: err, Fix: "mend it, or say --name NAME, which goes before it",
+		}
+	}
+	return nil
+}
+
+// checkProject tells what in the project's prefect.yaml cannot work with the image of a build, and refuses what would fail
+// in every run of a deployment. A file that cannot be read whole is for Prefect to refuse.
+func (f *buildFlags) checkProject(b *assemble.Build, say assemble.Sink) error {
+	if f.ignoreHealthchecks || b.Edits.WorkingDir == "" {
+		return nil // without a source the base's own working directory stays, and the flows lie elsewhere
+	}
+	text, err := projectText(f.Dir)
+	if err != nil || text == nil {
+		return err
+	}
+	file, err := prefect.Read(text)
+	if err != nil {
+		say.Send(progress.Event{Kind: progress.Warning, Text: fmt.Sprintf("prefect.yaml is not checked: %v", err)})
+		return nil
+	}
+	var wrong []string
+	for _, finding := range file.Findings(layoutOf(b, f.Dir)) {
+		if finding.Warning {
+			say.Send(progress.Event{Kind: progress.Warning, Text: finding.String()})
+			continue
+		}
+		wrong = append(wrong, finding.String())
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return refusal.New(prefectFile, "runs of its deployments would fail:\n"+strings.Join(wrong, "\n"), "mend it, or say --ignore-healthchecks")
+}
+
+// layoutOf says where the image of a build has the project.
+func layoutOf(b *assemble.Build, dir string) prefect.Layout {
+	l := prefect.Layout{Workdir: b.Edits.WorkingDir}
+	for _, m := range b.Sources {
+		if m.Src == dir && l.Dir == "" {
+			l.Dir = m.Dst
+			continue
+		}
+		l.Placed = append(l.Placed, m.Dst)
+	}
+	for _, m := range b.Files {
+		l.Placed = append(l.Placed, m.Dst)
+	}
+	return l
+}
