@@ -56,7 +56,7 @@ func (c *command) lock(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	text, err := assemble.Lock(ctx, builds, host, before)
+	text, err := assemble.Lock(ctx, builds, host, f.output, before)
 	if err != nil {
 		return err
 	}

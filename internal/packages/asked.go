@@ -150,7 +150,6 @@ func (f *Finder) projects(a *asked, files []string) error {
 			if err != nil {
 				return err
 			}
-			a.files = append(a.files, name)
 			a.set.Requirements = append(a.set.Requirements, needs...)
 		}
 		groups, err := project.Groups(p.Groups...)

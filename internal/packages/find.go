@@ -2,14 +2,12 @@ package packages
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/layerpack/layerpack/internal/baseimage"
 	"github.com/layerpack/layerpack/internal/source"
 	"github.com/layerpack/layerpack/pkg/pipwheel/distname"
-	"github.com/layerpack/layerpack/pkg/pipwheel/index"
 	"github.com/layerpack/layerpack/pkg/pipwheel/lockfile"
 	"github.com/layerpack/layerpack/pkg/pipwheel/requirement"
 	"github.com/layerpack/layerpack/pkg/pipwheel/resolve"
@@ -98,7 +96,7 @@ func (f *Finder) resolve(ctx context.Context, t *target, a *asked, found *Found)
 	}
 	s, err := resolve.Resolve(ctx, in, p)
 	if err != nil {
-		return explainOffline(err)
+		return err
 	}
 	for _, w := range s.Warnings {
 		f.Note("%s", w)
@@ -116,15 +114,6 @@ func (f *Finder) resolve(ctx context.Context, t *target, a *asked, found *Found)
 		found.Wheels = append(found.Wheels, w)
 	}
 	return nil
-}
-
-// explainOffline says what --offline lacks and how to have it.
-func explainOffline(err error) error {
-	var off *index.OfflineError
-	if errors.As(err, &off) {
-		return fmt.Errorf("%w; run once without --offline, or give a lock whose wheels are here (layerpack lock)", err)
-	}
-	return err
 }
 
 // input is what the resolution decides from.

@@ -22,6 +22,8 @@ type provider struct {
 	target  *target
 	options *requirement.Options
 	hand    map[string][]int // of Finder.AtHand, by normalised name
+	// unfit are wheels at hand that do not fit the image: nobody else is asked for their names either.
+	unfit map[string][]tag.Filename
 
 	mu   sync.Mutex
 	said map[string]*index.Metadata // by file name
@@ -34,15 +36,17 @@ type handle struct {
 }
 
 func newProvider(f *Finder, t *target, o *requirement.Options) (*provider, error) {
-	p := &provider{finder: f, target: t, options: o, hand: map[string][]int{}, said: map[string]*index.Metadata{}}
+	p := &provider{finder: f, target: t, options: o, hand: map[string][]int{}, unfit: map[string][]tag.Filename{}, said: map[string]*index.Metadata{}}
 	for i, h := range f.AtHand {
 		name, err := tag.ParseFilename(h.File)
 		if err != nil {
 			return nil, &refusal.Error{Input: h.File, Cause: "not a wheel's file name", Err: err}
 		}
+		key := distname.Normalize(name.Name)
 		if _, fits := t.tags.Rank(name.Tags); fits {
-			key := distname.Normalize(name.Name)
 			p.hand[key] = append(p.hand[key], i)
+		} else {
+			p.unfit[key] = append(p.unfit[key], name)
 		}
 	}
 	return p, nil
@@ -50,7 +54,7 @@ func newProvider(f *Finder, t *target, o *requirement.Options) (*provider, error
 
 // Candidates implements [resolve.Provider].
 func (p *provider) Candidates(ctx context.Context, name string) (resolve.Candidates, error) {
-	if len(p.hand[name]) > 0 {
+	if len(p.hand[name])+len(p.unfit[name]) > 0 {
 		return p.atHand(name), nil
 	}
 	c, err := p.finder.client()
@@ -82,7 +86,7 @@ func (p *provider) offered(name string, project *index.Project) resolve.Candidat
 		if c.Wheel == nil || !allowed {
 			u := resolve.Unfit{Version: r.Version, Why: resolve.OnlySource, Text: "--no-binary forbids its wheels"}
 			if allowed {
-				u.Why, u.Text = p.unfit(r, len(out.Unfit))
+				u.Why, u.Text = p.why(r, len(out.Unfit))
 			}
 			out.Unfit = append(out.Unfit, u)
 			continue
@@ -98,8 +102,8 @@ func (p *provider) offered(name string, project *index.Project) resolve.Candidat
 // explained is how many of a distribution's unfit versions are explained in words: messages show fewer.
 const explained = 40
 
-// unfit says why a release has no wheel for the image. n is how many have been explained before it.
-func (p *provider) unfit(r index.Release, n int) (resolve.Why, string) {
+// why says why a release has no wheel for the image. n is how many have been explained before it.
+func (p *provider) why(r index.Release, n int) (resolve.Why, string) {
 	why := map[index.Why]resolve.Why{
 		index.OnlySource: resolve.OnlySource, index.WrongTags: resolve.WrongPlatform, index.WrongPython: resolve.WrongPython,
 		index.TooNew: resolve.TooNew,
@@ -143,6 +147,14 @@ func (p *provider) atHand(name string) resolve.Candidates {
 	for _, key := range order {
 		out.Fit = append(out.Fit, best[key])
 	}
+	for _, file := range p.unfit[name] {
+		v, err := version.Parse(file.Version)
+		if err != nil || best[v.Canonical()].Name != "" {
+			continue
+		}
+		out.Unfit = append(out.Unfit, resolve.Unfit{Version: v, Why: resolve.WrongPlatform, Text: tag.Explain(p.target.interpreter, file)})
+	}
+	slices.SortFunc(out.Unfit, func(a, b resolve.Unfit) int { return b.Version.Compare(a.Version) })
 	slices.SortFunc(out.Fit, func(a, b resolve.Candidate) int { return b.Version.Compare(a.Version) })
 	return out
 }
@@ -210,7 +222,10 @@ func (p *provider) metadata(ctx context.Context, h handle) (*index.Metadata, err
 	}
 	m, err := c.Metadata(ctx, *h.file)
 	var lie *index.MismatchError
-	if refusal.Is(err) && !errors.As(err, &lie) {
+	if errors.As(err, &lie) {
+		return nil, errors.Join(err, c.Forget(*h.file))
+	}
+	if refusal.Is(err) {
 		// It cannot be read; another version may be good.
 		return nil, &resolve.Unusable{Reason: "its metadata cannot be used", Err: err}
 	}

@@ -29,7 +29,7 @@ func (f *Finder) selected(ctx context.Context, t *target, s *lockfile.Selection)
 }
 
 func (f *Finder) lockedWheel(ctx context.Context, t *target, l *lockfile.Locked) (Wheel, error) {
-	w := Wheel{Name: l.Name, Version: l.Version, File: l.File, Requested: l.Requested, Hand: -1}
+	w := Wheel{Name: l.Name, Version: l.Version, File: l.File, Requested: l.Requested, Hand: -1, index: l.Index}
 	sums, err := hashes(l.Hashes)
 	if err != nil {
 		return w, fmt.Errorf("%s %s: %w", l.Name, l.Version, err)

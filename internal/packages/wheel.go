@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -29,6 +30,17 @@ type Wheel struct {
 	file index.File
 	want index.DownloadOptions
 	said *index.Metadata // what was believed of it when it was chosen; nil where nothing was
+	// index is the one that a lock names.
+	index string
+}
+
+// Forget throws away what is kept of a wheel that is not what was said of it.
+func (f *Finder) Forget(w *Wheel) error {
+	c, err := f.client()
+	if err != nil {
+		return err
+	}
+	return c.Forget(w.file)
 }
 
 // Said checks what was believed of a wheel against what it says itself, once it is open.
@@ -81,16 +93,16 @@ func (f *Finder) Locked(ctx context.Context, found *Found) ([]lockfile.Package, 
 		if w.DirectURL != "" {
 			p.Archive, p.Version = &lockfile.Archive{File: file}, ""
 		} else {
-			p.Wheels, p.Index = []lockfile.File{file}, indexOf(w.file)
+			p.Wheels, p.Index = []lockfile.File{file}, cmp.Or(w.index, indexOf(w.file))
 		}
 		out = append(out, p)
 	}
 	return out, nil
 }
 
-// indexOf is the index that a file is from; a page of links is none.
+// indexOf is the index that a file is from; a page of links is none, nor is a file's own address.
 func indexOf(f index.File) string {
-	if f.Local() {
+	if f.Local() || f.Source() == f.URL {
 		return ""
 	}
 	return f.Source()

@@ -28,6 +28,8 @@ type arrivals struct {
 // arrival is one wheel on its way.
 type arrival struct {
 	*index.Remote
+	// forget throws away what is kept of the wheel, where it is not what was said.
+	forget func() error
 	// facts are those of the opened wheel, to be kept once its bytes have been verified.
 	facts []byte
 }
@@ -107,7 +109,7 @@ func (r *run) fetched(life, ctx context.Context, b *base, in *inputs, f *package
 	if w.SHA256 == "" { // nobody says what it should be, so that it must be here to know what it is
 		came, err := arrive()
 		if err == nil {
-			w.SHA256, _, err = came.Wait(ctx)
+			w.SHA256, err = came.settled(ctx)
 		}
 		if err != nil {
 			return plan.Wheel{}, err
@@ -118,7 +120,7 @@ func (r *run) fetched(life, ctx context.Context, b *base, in *inputs, f *package
 		return plan.Wheel{}, err
 	}
 	if err := w.Said(index.MetadataOf(opened.Metadata)); err != nil {
-		return plan.Wheel{}, err
+		return plan.Wheel{}, errors.Join(err, f.Forget(&w))
 	}
 	out := plan.Wheel{Wheel: opened}
 	if n, err := hex.Decode(out.SHA256[:], []byte(w.SHA256)); err != nil || n != len(out.SHA256) {
@@ -151,12 +153,22 @@ func (r *run) wheelFrom(ctx context.Context, b *base, w packages.Wheel, how pipw
 	return pipwheel.FromFacts(raw, w.File, how, open)
 }
 
+// settled waits until the wheel is here and verified, and returns its SHA-256. What was said of one that is
+// something else is forgotten.
+func (a *arrival) settled(ctx context.Context) (string, error) {
+	sum, _, err := a.Wait(ctx)
+	if errors.As(err, new(*index.MismatchError)) {
+		err = errors.Join(err, a.forget())
+	}
+	return sum, err
+}
+
 // why is what a failure to read the wheel comes from: from how it came, if that failed.
 func (a *arrival) why(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
-	if _, _, failed := a.Wait(ctx); failed != nil {
+	if _, failed := a.settled(ctx); failed != nil {
 		return failed
 	}
 	return err
@@ -186,7 +198,7 @@ func (r *run) arrive(ctx context.Context, in *inputs, f *packages.Finder, w pack
 	in.mu.Lock()
 	in.open = append(in.open, remote)
 	in.mu.Unlock()
-	a := &arrival{Remote: remote}
+	a := &arrival{Remote: remote, forget: func() error { return f.Forget(&w) }}
 	in.arrivals.add(w.File, a)
 	return a, nil
 }
@@ -222,7 +234,7 @@ func (b *blobs) arrived(ctx context.Context, l *blob) <-chan struct{} {
 // verified waits until all wheels of a layer have been verified, and keeps what they told.
 func (b *blobs) verified(ctx context.Context, l *blob) error {
 	for _, a := range b.arrivals.of(l) {
-		sum, _, err := a.Wait(ctx)
+		sum, err := a.settled(ctx)
 		if err != nil {
 			return err
 		}

@@ -11,10 +11,10 @@ import (
 )
 
 // Lock chooses versions and wheels for each build, which differ in platform, and returns them as one pylock.toml
-// (PEP 751). What a base has is not in it. Nothing is pushed or written. before is an earlier lock, whose versions are kept
-// where they still will do; nil keeps none.
-func Lock(ctx context.Context, builds []*Build, h Host, before []byte) ([]byte, error) {
-	keep, err := versionsOf(before)
+// (PEP 751). What a base has is not in it. Nothing is pushed or written. before is the text of an earlier lock, whose versions are kept
+// where they still will do, file its name; nil keeps none.
+func Lock(ctx context.Context, builds []*Build, h Host, file string, before []byte) ([]byte, error) {
+	keep, err := versionsOf(file, before)
 	if err != nil {
 		return nil, err
 	}
@@ -38,13 +38,13 @@ func Lock(ctx context.Context, builds []*Build, h Host, before []byte) ([]byte, 
 }
 
 // versionsOf are the versions in a lock, by name. Of a name in several versions none is kept.
-func versionsOf(lock []byte) (map[string]string, error) {
+func versionsOf(file string, lock []byte) (map[string]string, error) {
 	if lock == nil {
 		return nil, nil
 	}
-	p, err := lockfile.ParsePylock("pylock.toml", lock)
+	p, err := lockfile.ParsePylock(file, lock)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w (--upgrade makes it anew, without its versions)", err)
 	}
 	out := map[string]string{}
 	for i := range p.Packages {

@@ -137,7 +137,7 @@ func (r *run) sayFound(found *packages.Found) {
 	case len(found.Wheels) == 0:
 		r.note("the base has all that is asked for")
 	default:
-		r.say(progress.Step, "%d distributions to install, %d the base has", len(found.Wheels), len(found.Base))
+		r.say(progress.Step, "to install: %d; the base has %d of what is needed", len(found.Wheels), len(found.Base))
 	}
 	if len(found.Base) > 0 {
 		r.say(progress.Detail, "the base has %s", strings.Join(found.Base, ", "))

@@ -24,6 +24,7 @@ type Client struct {
 	slots    *queue // of all requests under way
 	bodies   *queue // of those for whole wheels
 	maxPage  int64
+	large    chan struct{} // for the one large page that is read
 	origin   func(ctx context.Context, to, from *url.URL) context.Context
 	projects memo[*Project]
 	flat     memo[map[string]*page]
@@ -37,7 +38,7 @@ func New(o Options) (*Client, error) {
 	c := &Client{
 		http: o.HTTP, pages: o.Pages, wheels: o.Wheels, local: o.Local, trusted: o.TrustedHosts,
 		offline: o.Offline, refresh: o.Refresh, now: o.Now, origin: o.Origin,
-		maxPage: maxPage,
+		maxPage: maxPage, large: make(chan struct{}, 1),
 		creds:   credentials{netrc: o.Netrc, getenv: o.Getenv},
 	}
 	if c.now == nil {

@@ -16,6 +16,8 @@ import (
 const (
 	// maxPage bounds a page, unpacked, in bytes: far more than a project with ten thousand files needs.
 	maxPage = 128 << 20
+	// smallPage is what a page may have without waiting for its turn: of larger ones there is one in memory at a time.
+	smallPage = 4 << 20
 	// bodyTries is how often a page whose body breaks off is asked for.
 	bodyTries = 3
 )
@@ -97,7 +99,7 @@ func (c *Client) getOnce(ctx context.Context, u *url.URL, from *source, header h
 		discard(resp.Body)
 		return a, c.status(req, a.status)
 	}
-	a.body, err = readBody(resp, limit)
+	a.body, err = c.readBody(ctx, resp, limit)
 	if err != nil {
 		if refusal.Is(err) {
 			return nil, fmt.Errorf("%s: %w", redact(u), err)
@@ -117,7 +119,7 @@ func (c *Client) status(req *http.Request, status int) error {
 }
 
 // readBody reads and unpacks a body of at most limit bytes. What is larger is refused.
-func readBody(resp *http.Response, limit int64) ([]byte, error) {
+func (c *Client) readBody(ctx context.Context, resp *http.Response, limit int64) ([]byte, error) {
 	if resp.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
@@ -137,8 +139,19 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	if n := resp.ContentLength; n > 0 {
 		b.Grow(int(min(n, 1<<20)))
 	}
-	if _, err := b.ReadFrom(body); err != nil {
+	if _, err := b.ReadFrom(io.LimitReader(body, smallPage)); err != nil {
 		return nil, err
+	}
+	if b.Len() == smallPage {
+		select {
+		case c.large <- struct{}{}:
+			defer func() { <-c.large }()
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+		if _, err := b.ReadFrom(body); err != nil {
+			return nil, err
+		}
 	}
 	if int64(b.Len()) > limit {
 		return nil, tooLarge(limit)

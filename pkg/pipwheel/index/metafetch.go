@@ -28,7 +28,7 @@ func (c *Client) Metadata(ctx context.Context, f File) (*Metadata, error) {
 	if !f.IsWheel() {
 		return nil, refuse(f.at(), "not a wheel: what it requires is known only when it is built")
 	}
-	key := keyOf(f.URL) + f.Path + "#" + f.SHA256() + "#" + f.MetadataSHA256
+	key := metadataKey(f)
 	return c.metadata.do(ctx, key, func() (*Metadata, error) {
 		kept := f.SHA256() != "" && f.URL != "" && c.pages != nil
 		if kept {
@@ -47,6 +47,24 @@ func (c *Client) Metadata(ctx context.Context, f File) (*Metadata, error) {
 		}
 		return m, nil
 	})
+}
+
+func metadataKey(f File) string {
+	return keyOf(f.URL) + f.Path + "#" + f.SHA256() + "#" + f.MetadataSHA256
+}
+
+// Forget throws away what is kept of a file and of the page that offered it. It is for a file that turned out not to be
+// what was said: the next run asks anew, and without conditions.
+func (c *Client) Forget(f File) error {
+	if c.pages == nil {
+		return nil
+	}
+	errs := []error{c.pages.Delete(metadataCollection, metadataKey(f))}
+	if name, _, err := f.nameVersion(); err == nil && f.from != nil && f.from.url != nil {
+		key := keyOf(f.from.page(name).String())
+		errs = append(errs, c.pages.Delete(pageCollection, key), c.pages.Delete(pageCollection, "flat "+key))
+	}
+	return errors.Join(errs...)
 }
 
 func (c *Client) askMetadata(ctx context.Context, f File) (*Metadata, error) {

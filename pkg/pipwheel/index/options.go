@@ -23,6 +23,7 @@ type Doer interface {
 type Store interface {
 	Get(collection, key string) ([]byte, error)
 	Put(collection, key string, content []byte) error
+	Delete(collection, key string) error
 }
 
 // Content is a file that can be read at any place until it is closed.

@@ -50,6 +50,13 @@ func (m *memory) Get(collection, key string) ([]byte, error) {
 	return nil, errMiss
 }
 
+func (m *memory) Delete(collection, key string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.entries, collection+"/"+key)
+	return nil
+}
+
 func (m *memory) Put(collection, key string, content []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
