@@ -12,6 +12,7 @@ import (
 
 	"github.com/layerpack/layerpack/internal/push"
 	"github.com/layerpack/layerpack/pkg/assemble"
+	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
 // buildFlags are the words of build and plan.
@@ -28,12 +29,14 @@ type buildFlags struct {
 	common          commonFlags
 	// ignoreHealthchecks builds though runs of the flows would fail.
 	ignoreHealthchecks bool
+	python             string
 	deployments        bool // all images that the deployments of prefect.yaml need
 }
 
 func (f *buildFlags) register(set *pflag.FlagSet) {
 	list := func(p *[]string, name, usage string) { set.StringArrayVar(p, name, nil, usage) }
-	set.StringVar(&f.Base, "base", "", "image to build on: `REF` of a registry, or oci:DIR[:TAG]")
+	set.StringVar(&f.Base, "base", "", "image to build on: `REF` of a registry, or oci:DIR[:TAG]; prefect, or nothing, is Prefect's own image for the project's Prefect and Python")
+	set.StringVar(&f.python, "python", "", "`VERSION` of Python that an inferred base has, as in 3.11 (default: .python-version, then requires-python)")
 	set.StringSliceVar(&f.Platforms, "platform", nil, "`OS/ARCH[/VARIANT]` of the image (default linux/amd64)")
 	list(&f.Sources, "source", "`SRC[:DST]`: a folder of the project (default .:/opt/prefect/<name>); the first becomes working directory and goes on PYTHONPATH")
 	set.BoolVar(&f.NoSource, "no-source", false, "no source at all")
@@ -51,6 +54,7 @@ func (f *buildFlags) register(set *pflag.FlagSet) {
 	list(&f.entrypoint, "entrypoint", "`WORD` of the entrypoint, once for each, or one JSON list; clears the base's command")
 	list(&f.cmd, "cmd", "`WORD` of the command, once for each, or one JSON list")
 	set.StringArrayVarP(&f.Tags, "tag", "t", nil, "`REF` to push to; without a tag part it gets the build's unique tag")
+	set.StringVar(&f.TagScheme, "tag-scheme", "", "tags of a -t without one: prefect for Prefect's family, or `PATTERN,...` of {version} {minor} {python} {revision} {sha} {branch} {name} {unique}")
 	set.StringArrayVarP(&f.Outputs, "output", "o", nil, "`oci:DIR[:TAG]` to write (default oci:layerpack.oci where nothing is pushed)")
 	set.BoolVar(&f.StrictRecord, "strict-record", false, "refuse wheels whose RECORD misses a file or has one too many")
 	set.StringVar(&f.Install.Target, "target", "", "`DIR` of the image to install wheels into, beside the base's own, on PYTHONPATH")
@@ -107,6 +111,22 @@ func (f *buildFlags) complete(c *command, set *pflag.FlagSet) error {
 	return f.projectName()
 }
 
+// inferBase names the base where the user left that to the project.
+func (f *buildFlags) inferBase(ctx context.Context, host assemble.Host) (err error) {
+	if f.Base != "" && f.Base != assemble.PrefectBase {
+		if f.python != "" {
+			return usagef("--python %s: it chooses among Prefect's images, and --base names another", f.python)
+		}
+		return nil
+	}
+	given := f.Base
+	f.Base, err = assemble.InferBase(ctx, f.Flags, f.python, host)
+	if given == "" && refusal.Is(err) {
+		return usagef("--base is missing: name the image to build on, for example --base prefecthq/prefect:2-python3.11. The project does not tell it: %w", err)
+	}
+	return err
+}
+
 // checkResultFiles refuses result files that cannot be written, before anything is pushed.
 func (f *buildFlags) checkResultFiles() error {
 	for _, path := range []string{f.digestFile, f.metadataFile} {
@@ -156,17 +176,21 @@ func (c *command) work(ctx context.Context, f *buildFlags, set *pflag.FlagSet) (
 	if err := f.complete(c, set); err != nil {
 		return nil, err
 	}
-	b, err := assemble.NewBuild(f.Flags)
-	if err != nil {
-		return nil, err
-	}
 	host, done, err := c.host(&f.common, f.Tags...)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
+	host.Packages = f.packageHost
+	if err := f.inferBase(ctx, host); err != nil {
+		return nil, err
+	}
+	b, err := assemble.NewBuild(f.Flags)
+	if err != nil {
+		return nil, err
+	}
 	host.Exclude = append([]string{f.digestFile, f.metadataFile, f.common.caFile}, outputFiles(c.stdout, c.stderr)...)
-	host.Stdin, host.Packages = c.stdin, f.packageHost
+	host.Stdin = c.stdin
 	if err := f.checkProject(b, host.Progress); err != nil {
 		return nil, err
 	}

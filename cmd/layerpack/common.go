@@ -75,7 +75,7 @@ func (c *command) host(f *commonFlags, tags ...string) (h assemble.Host, done fu
 	h = assemble.Host{
 		TempDir: c.tempDir(), Keychain: keys, Getenv: c.getenv,
 		PlainHTTP: slices.Concat(f.plainHTTP, config.PlainHTTP()), Version: versionText(), Progress: renderer, Now: time.Now,
-		Hosts: config,
+		Hosts: config, Loosen: c.loosen,
 	}
 	if !f.noCache {
 		h.CacheDir = c.cacheDir(f.cacheDir)
@@ -86,6 +86,18 @@ func (c *command) host(f *commonFlags, tags ...string) (h assemble.Host, done fu
 		}
 	}
 	return h, sync.OnceFunc(renderer.Close), nil
+}
+
+// choosing is what the garbage collector tries to stay within while versions are chosen, in bytes.
+const choosing = 400 << 20
+
+// loosen lets the heap grow for a while, unless the user has set its limit.
+func (c *command) loosen() (tighten func()) {
+	if c.env["GOMEMLIMIT"] != "" {
+		return func() {}
+	}
+	before := debug.SetMemoryLimit(choosing)
+	return func() { debug.SetMemoryLimit(before) }
 }
 
 func (c *command) getenv(key string) string { return c.env[key] }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/layerpack/layerpack/internal/source"
 	"github.com/layerpack/layerpack/pkg/pipwheel/lockfile"
@@ -187,7 +188,32 @@ func (f *Finder) fetch(ctx context.Context, address string) ([]byte, error) {
 
 // read returns the bytes of a file, whose path is meant from the project's folder.
 func (f *Finder) read(name string) ([]byte, error) {
-	return source.ReadFile(f.path(name), maxFile)
+	return f.Texts.read(f.path(name))
+}
+
+// Texts are the bytes of files that were read, by their paths. A pipe can be read only once.
+type Texts struct {
+	mu    sync.Mutex
+	texts map[string][]byte
+}
+
+func (t *Texts) read(path string) ([]byte, error) {
+	if t == nil {
+		return source.ReadFile(path, maxFile)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if text, ok := t.texts[path]; ok {
+		return text, nil
+	}
+	text, err := source.ReadFile(path, maxFile)
+	if err == nil {
+		if t.texts == nil {
+			t.texts = map[string][]byte{}
+		}
+		t.texts[path] = text
+	}
+	return text, err
 }
 
 func (f *Finder) path(name string) string {

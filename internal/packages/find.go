@@ -38,6 +38,7 @@ func (f *Finder) Find(ctx context.Context, p *baseimage.Profile) (*Found, error)
 		return nil, err
 	}
 	f.where(&a.set.Options)
+	found.Links = f.sent.links
 	switch {
 	case a.lock != nil:
 		err = f.follow(ctx, t, a, found)
@@ -58,7 +59,7 @@ func (f *Finder) Find(ctx context.Context, p *baseimage.Profile) (*Found, error)
 
 // hint tells of a lock that lies in the project and is not read: the image would miss what it has.
 func (f *Finder) hint(found *Found) {
-	if found.Asked || f.Build.Requirements == "" {
+	if found.Asked || f.ForLock || f.Build.Requirements == "" {
 		return
 	}
 	for _, lock := range []string{"pylock.toml", "uv.lock"} {
@@ -95,14 +96,16 @@ func (f *Finder) resolve(ctx context.Context, t *target, a *asked, found *Found)
 		return err
 	}
 	s, err := resolve.Resolve(ctx, in, p)
+	if err != nil && f.sent.noIndex {
+		return fmt.Errorf("%w\n(no index is asked: --no-index, or pip's configuration, says so)", err)
+	}
 	if err != nil {
 		return err
 	}
 	for _, w := range s.Warnings {
 		f.Note("%s", w)
 	}
-	for i := range s.Packages {
-		pkg := &s.Packages[i]
+	for _, pkg := range installOrder(s.Packages, in.Requirements) {
 		if pkg.Installed {
 			found.Base = append(found.Base, pkg.Name)
 			continue
@@ -114,6 +117,36 @@ func (f *Finder) resolve(ctx context.Context, t *target, a *asked, found *Found)
 		found.Wheels = append(found.Wheels, w)
 	}
 	return nil
+}
+
+// installOrder is the order in which pip installs: what is needed before what needs it, and else as the user's lines
+// come. It decides whose file wins where conflicts are let through.
+func installOrder(all []resolve.Package, asked []resolve.Requirement) []*resolve.Package {
+	at := map[string]*resolve.Package{}
+	for i := range all {
+		at[all[i].Name] = &all[i]
+	}
+	var out []*resolve.Package
+	seen := map[string]bool{}
+	var visit func(name string)
+	visit = func(name string) {
+		pkg := at[name]
+		if pkg == nil || seen[name] {
+			return
+		}
+		seen[name] = true
+		for _, need := range pkg.Needs {
+			visit(need)
+		}
+		out = append(out, pkg)
+	}
+	for i := range asked {
+		visit(asked[i].Key())
+	}
+	for i := range all {
+		visit(all[i].Name)
+	}
+	return out
 }
 
 // input is what the resolution decides from.

@@ -1,9 +1,13 @@
 package packages
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,6 +36,10 @@ type Options struct {
 	Note, Detail func(format string, args ...any)
 	// Progress is told of a download how many bytes of the file are there.
 	Progress func(file string, done, size int64)
+	// Texts keeps what was read of files, so that one is read once, also by several finders; nil reads again.
+	Texts *Texts
+	// ForLock leaves out advice that is for builds.
+	ForLock bool
 	// Preferences are versions to prefer, by normalised name, as those of the lock that is made anew.
 	Preferences map[string]string
 }
@@ -39,10 +47,8 @@ type Options struct {
 // AtHand is a wheel of the host.
 type AtHand struct {
 	File string // its name
-	// Order is its place among those that the user named.
-	Order int
-	// Open reads what it says of itself.
-	Open func(ctx context.Context) (*pipwheel.Wheel, error)
+	// Open reads what it says of itself, and the SHA-256 of its bytes.
+	Open func(ctx context.Context) (*pipwheel.Wheel, [sha256.Size]byte, error)
 }
 
 // Finder finds the wheels of one build.
@@ -90,13 +96,26 @@ func (f *Finder) connect() (*index.Client, error) {
 	c, err := index.New(index.Options{
 		HTTP: http, Pages: f.Store, Wheels: wheelStore{f.Store}, Local: hostFiles{},
 		IndexURL: f.sent.indexURL, ExtraIndexURLs: f.sent.extra, FindLinks: f.sent.links, NoIndex: f.sent.noIndex,
-		TrustedHosts: f.sent.trusted, Netrc: f.Netrc, Getenv: f.Getenv,
+		TrustedHosts: f.sent.trusted, Netrc: f.Netrc, Getenv: f.Getenv, Hosts: f.hosts(),
 		Offline: f.sent.offline, Refresh: f.sent.repeat, Now: f.Now, Origin: origin,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("where wheels are looked for: %w", err)
 	}
 	return c, nil
+}
+
+// hosts are those of indexes that the build names, not a file.
+func (f *Finder) hosts() []string {
+	p := &f.Build.Packages
+	all := slices.Concat([]string{cmp.Or(p.IndexURL, index.DefaultIndex)}, p.ExtraIndexURLs, p.FindLinks)
+	var out []string
+	for _, text := range all {
+		if u, err := url.Parse(text); err == nil && u.Host != "" {
+			out = append(out, u.Host)
+		}
+	}
+	return out
 }
 
 // Open begins with a wheel that is not at hand: it can be read while it comes, and is verified once it is here.

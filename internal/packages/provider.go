@@ -25,6 +25,9 @@ type provider struct {
 	// unfit are wheels at hand that do not fit the image: nobody else is asked for their names either.
 	unfit map[string][]tag.Filename
 
+	parser  resolve.Parser
+	pythons sync.Map // of a Requires-Python, to its version.Set
+
 	mu   sync.Mutex
 	said map[string]*index.Metadata // by file name
 }
@@ -86,39 +89,48 @@ func (p *provider) offered(name string, project *index.Project) resolve.Candidat
 		if c.Wheel == nil || !allowed {
 			u := resolve.Unfit{Version: r.Version, Why: resolve.OnlySource, Text: "--no-binary forbids its wheels"}
 			if allowed {
-				u.Why, u.Text = p.why(r, len(out.Unfit))
+				u = p.why(r, c)
 			}
 			out.Unfit = append(out.Unfit, u)
 			continue
 		}
 		out.Fit = append(out.Fit, resolve.Candidate{
 			Name: name, Version: r.Version, Yanked: c.Yanked, YankedReason: c.Wheel.YankedReason,
-			RequiresPython: pythons(c.Wheel.RequiresPython), ID: handle{hand: -1, file: c.Wheel},
+			RequiresPython: p.python(c.Wheel.RequiresPython), ID: handle{hand: -1, file: c.Wheel},
 		})
 	}
 	return out
 }
 
-// explained is how many of a distribution's unfit versions are explained in words: messages show fewer.
-const explained = 40
-
-// why says why a release has no wheel for the image. n is how many have been explained before it.
-func (p *provider) why(r index.Release, n int) (resolve.Why, string) {
-	why := map[index.Why]resolve.Why{
-		index.OnlySource: resolve.OnlySource, index.WrongTags: resolve.WrongPlatform, index.WrongPython: resolve.WrongPython,
-		index.TooNew: resolve.TooNew,
-	}[p.target.selector.Why(r)]
-	if n >= explained && why != resolve.OtherReason {
-		return why, ""
+// why says why a release has no wheel for the image, in words only when they are asked for: most never are.
+func (p *provider) why(r index.Release, c index.Candidate) resolve.Unfit {
+	u := resolve.Unfit{Version: r.Version}
+	switch c.Why {
+	case index.OnlySource:
+		u.Why, u.Text = resolve.OnlySource, c.Nearest.Filename
+		return u
+	case index.WrongPython:
+		u.Why, u.Text = resolve.WrongPython, c.Nearest.RequiresPython
+		return u
+	case index.WrongTags:
+		u.Why = resolve.WrongPlatform
+	case index.TooNew:
+		u.Why = resolve.TooNew
 	}
-	return why, p.target.selector.Explain(r)
+	u.Explain = func() string { return p.target.selector.Explain(r) }
+	return u
 }
 
-func pythons(text string) version.Set {
+// python reads a Requires-Python, each text once. What cannot be read admits all, as with pip.
+func (p *provider) python(text string) version.Set {
+	if known, ok := p.pythons.Load(text); ok {
+		return known.(version.Set)
+	}
 	set, _, err := version.ParseSetLenient(text)
 	if err != nil {
-		return version.Set{} // as with pip: what cannot be read admits all
+		set = version.Set{}
 	}
+	p.pythons.Store(text, set)
 	return set
 }
 
@@ -200,7 +212,7 @@ func (p *provider) Metadata(ctx context.Context, c resolve.Candidate) (resolve.M
 	if err != nil {
 		return resolve.Metadata{}, err
 	}
-	parsed, repairs, err := resolve.ParseMetadata(m.RequiresDist, m.RequiresPython, m.ProvidesExtra)
+	parsed, repairs, err := p.parser.Metadata(m.RequiresDist, m.RequiresPython, m.ProvidesExtra)
 	for _, r := range repairs {
 		p.finder.Detail("%s %s: %s", c.Name, c.Version, r)
 	}
@@ -209,7 +221,7 @@ func (p *provider) Metadata(ctx context.Context, c resolve.Candidate) (resolve.M
 
 func (p *provider) metadata(ctx context.Context, h handle) (*index.Metadata, error) {
 	if h.hand >= 0 {
-		w, err := p.finder.AtHand[h.hand].Open(ctx)
+		w, _, err := p.finder.AtHand[h.hand].Open(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -2,12 +2,15 @@ package packages
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/layerpack/layerpack/pkg/pipwheel/distname"
 	"github.com/layerpack/layerpack/pkg/pipwheel/index"
 	"github.com/layerpack/layerpack/pkg/pipwheel/lockfile"
+	"github.com/layerpack/layerpack/pkg/pipwheel/tag"
 	"github.com/layerpack/layerpack/pkg/pipwheel/version"
 	"github.com/layerpack/layerpack/pkg/refusal"
 )
@@ -38,6 +41,9 @@ func (f *Finder) lockedWheel(ctx context.Context, t *target, l *lockfile.Locked)
 	if w.want.Hashes = sums; l.AnyHash {
 		w.want.Hashes, w.want.AnyOf = nil, sums
 	}
+	if ok, err := f.handed(ctx, t, &w, l, sums); ok || err != nil {
+		return w, err
+	}
 	switch {
 	case l.URL == "" && l.Path == "":
 		if w.file, err = f.hashedFile(ctx, t, l, sums); err != nil {
@@ -57,10 +63,33 @@ func (f *Finder) lockedWheel(ctx context.Context, t *target, l *lockfile.Locked)
 	if w.File != "" {
 		w.file.Filename = w.File // where the URL ends otherwise
 	}
-	if w.SHA256 = w.file.SHA256(); w.SHA256 == "" {
+	// Of hashes of which any will do, one alone says what the file's is.
+	if w.SHA256 = w.file.SHA256(); w.SHA256 == "" && (!l.AnyHash || len(sums) == 1) {
 		w.SHA256 = oneSHA256(sums)
 	}
 	return w, nil
+}
+
+// handed takes a wheel at hand that is the locked one, by its hash: it need not be fetched.
+func (f *Finder) handed(ctx context.Context, t *target, w *Wheel, l *lockfile.Locked, sums []index.Hash) (bool, error) {
+	for i, h := range f.AtHand {
+		name, err := tag.ParseFilename(h.File)
+		if err != nil || distname.Normalize(name.Name) != l.Name || l.File != "" && l.File != h.File {
+			continue
+		}
+		if _, fits := t.tags.Rank(name.Tags); !fits {
+			continue
+		}
+		_, sum, err := h.Open(ctx)
+		if err != nil {
+			return false, err
+		}
+		if slices.Contains(sums, index.Hash{Algorithm: "sha256", Hex: hex.EncodeToString(sum[:])}) {
+			w.Hand, w.File, w.SHA256 = i, h.File, hex.EncodeToString(sum[:])
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // oneSHA256 is the only SHA-256 among hashes, empty where there are none or several.
@@ -87,11 +116,16 @@ func (f *Finder) hashedFile(ctx context.Context, t *target, l *lockfile.Locked, 
 	if err != nil {
 		return index.File{}, notFound(err)
 	}
-	want, err := version.Parse(l.Version)
+	want, err := version.ParseSet("==" + l.Version) // a local version of it will do, as for pip
 	if err != nil {
 		return index.File{}, &refusal.Error{Input: l.Name, Cause: "its version", Err: err}
 	}
-	i := slices.IndexFunc(p.Releases, func(r index.Release) bool { return r.Version.Compare(want) == 0 })
+	i := slices.IndexFunc(p.Releases, func(r index.Release) bool {
+		return want.Match(r.Version, true) && t.selector.Candidate(r, sums...).Wheel != nil
+	})
+	if i < 0 {
+		i = slices.IndexFunc(p.Releases, func(r index.Release) bool { return want.Match(r.Version, true) })
+	}
 	if i < 0 {
 		return index.File{}, refusal.New(l.Name+" "+l.Version, "no index has that version", "lock again, or name the index that has it with --index-url")
 	}

@@ -152,10 +152,11 @@ func newProject(t *testing.T, files map[string]string, words spec.Packages, s *s
 
 // hand gives wheels of the host.
 func (p *project) hand(wheels ...fakewheel.Wheel) *project {
-	for i, w := range wheels {
+	for _, w := range wheels {
 		raw := bytesOf(w)
-		p.AtHand = append(p.AtHand, AtHand{File: w.Filename(), Order: i, Open: func(context.Context) (*pipwheel.Wheel, error) {
-			return pipwheel.Open(bytes.NewReader(raw), int64(len(raw)), w.Filename(), pipwheel.Options{})
+		p.AtHand = append(p.AtHand, AtHand{File: w.Filename(), Open: func(context.Context) (*pipwheel.Wheel, [sha256.Size]byte, error) {
+			opened, err := pipwheel.Open(bytes.NewReader(raw), int64(len(raw)), w.Filename(), pipwheel.Options{})
+			return opened, sha256.Sum256(raw), err
 		}})
 	}
 	return p

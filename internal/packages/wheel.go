@@ -43,6 +43,19 @@ func (f *Finder) Forget(w *Wheel) error {
 	return c.Forget(w.file)
 }
 
+// Path is the file of the host that the wheel is; empty where it comes from elsewhere.
+func (w *Wheel) Path() string {
+	if w.file.URL != "" || w.Hand >= 0 {
+		return ""
+	}
+	return w.file.Path
+}
+
+// Promised reports whether anybody says what the wheel's bytes hash to.
+func (w *Wheel) Promised() bool {
+	return len(w.file.Hashes)+len(w.want.Hashes)+len(w.want.AnyOf) > 0
+}
+
 // Said checks what was believed of a wheel against what it says itself, once it is open.
 func (w *Wheel) Said(own index.Metadata) error {
 	if w.said == nil {
@@ -58,6 +71,8 @@ type Found struct {
 	Base []string
 	// Asked is false where the user asked for nothing.
 	Asked bool
+	// Links are the places besides indexes where wheels were looked for.
+	Links []string
 	// Files are the names of the files that said what is asked for.
 	Files []string
 }
@@ -106,6 +121,11 @@ func indexOf(f index.File) string {
 		return ""
 	}
 	return f.Source()
+}
+
+// Sum verifies a wheel by all that is known of it, and returns its SHA-256 and size in bytes.
+func (f *Finder) Sum(ctx context.Context, w *Wheel) (sum string, size int64, err error) {
+	return f.sum(ctx, w)
 }
 
 func (f *Finder) sum(ctx context.Context, w *Wheel) (sum string, size int64, err error) {

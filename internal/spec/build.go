@@ -37,6 +37,7 @@ type Flags struct {
 	// Entrypoint and Cmd are nil where the flag was not given.
 	Entrypoint, Cmd *[]string
 	Tags            []string
+	TagScheme       string
 	Outputs         []string
 	StrictRecord    bool
 	Install         Install
@@ -76,6 +77,10 @@ type Build struct {
 	Edits        manifest.Edits
 	Annotations  []manifest.KV
 	Destinations []tagging.Destination
+	// TagScheme gives the destinations without a tag theirs; nil is the unique tag.
+	TagScheme *tagging.Scheme
+	// Name is the project's, as its folder in the image has it; empty without a source.
+	Name         string
 	Output       *Output
 	StrictRecord bool
 	Install      Install

@@ -47,6 +47,7 @@ func TestDefaults(t *testing.T) {
 		Sources:      []Mapping{{Given: ".", Src: "/home/me/shop", Dst: "/opt/prefect/shop"}},
 		Requirements: "/home/me/shop/requirements.txt",
 		Edits:        manifest.Edits{WorkingDir: "/opt/prefect/shop", PythonPath: []string{"/opt/prefect/shop"}},
+		Name:         "shop",
 		Output:       &Output{Kind: OCILayout, Path: "/home/me/shop/layerpack.oci", Given: "oci:layerpack.oci"},
 		Dir:          "/home/me/shop",
 		given:        given{pythonPath: []string{"/opt/prefect/shop"}},

@@ -17,6 +17,16 @@ func (b *Build) destinations(f Flags) error {
 			b.Destinations = append(b.Destinations, d)
 		}
 	}
+	if f.TagScheme != "" {
+		scheme, err := tagging.ParseScheme(f.TagScheme)
+		if err != nil {
+			return usage("--tag-scheme %s: %w", f.TagScheme, err)
+		}
+		if !slices.ContainsFunc(b.Destinations, func(d tagging.Destination) bool { return d.Tag == "" }) {
+			return usage("--tag-scheme %s: it is for a -t without a tag part; there is none", f.TagScheme)
+		}
+		b.TagScheme = &scheme
+	}
 	outputs := f.Outputs
 	if len(outputs) == 0 && len(f.Tags) == 0 {
 		outputs = []string{"oci:" + DefaultOutput}

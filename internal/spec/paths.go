@@ -36,6 +36,9 @@ func (b *Build) paths(f Flags) error {
 				return usage("%s: %q cannot name a folder of the image; give --name NAME or --source SRC:DST", origin, project)
 			}
 			m.Dst = path.Join(projectRoot, project)
+			if i == 0 {
+				b.Name = project
+			}
 		}
 		if strings.Contains(m.Dst, ":") {
 			return usage("--source %s: a DST with a colon cannot be on PYTHONPATH", s)

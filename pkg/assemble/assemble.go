@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 
 	"github.com/layerpack/layerpack/internal/baseimage"
+	"github.com/layerpack/layerpack/internal/packages"
 	"github.com/layerpack/layerpack/internal/plan"
 	"github.com/layerpack/layerpack/internal/progress"
 	"github.com/layerpack/layerpack/internal/registry"
@@ -62,6 +63,9 @@ type Host struct {
 	Now func() time.Time
 	// Stdin is read where the base is an archive on standard input.
 	Stdin io.Reader
+	// Loosen is called before versions are chosen, and what it returns afterwards: that takes memory in proportion to what
+	// indexes tell, and a collector that is kept short makes it several times slower. Nil does nothing.
+	Loosen func() (tighten func())
 	// Packages is for indexes of wheels.
 	Packages PackageHost
 	// Exclude are paths of the host that are never part of a source: result files and the like.
@@ -88,8 +92,12 @@ type run struct {
 	client *registry.Client
 	store  *store.Store
 	// wheelFiles are the paths of the wheels that --wheels led to.
-	wheelFiles  []string
-	unkept      atomic.Bool       // it has been said that the store cannot be written
+	wheelFiles []string
+	unkept     atomic.Bool // it has been said that the store cannot be written
+	// texts are what was read of files; links are where wheels were looked for besides indexes.
+	texts       *packages.Texts
+	links       []string
+	forLock     bool              // what is found is for a lock
 	preferences map[string]string // versions to choose where one may, by normalised name
 	distrust    bool              // what others tell of layers and wheels is not used
 }
@@ -102,7 +110,7 @@ func newRun(b *Build, h Host) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{build: b, host: h, client: client, store: store.With(store.Options{Dir: h.CacheDir, Temp: h.TempDir, Now: h.Now})}
+	r := &run{texts: &packages.Texts{}, build: b, host: h, client: client, store: store.With(store.Options{Dir: h.CacheDir, Temp: h.TempDir, Now: h.Now})}
 	r.announce()
 	return r, nil
 }
@@ -139,7 +147,7 @@ func Plan(ctx context.Context, b *Build, h Host) (*Result, error) {
 		return nil, err
 	}
 	defer p.inputs.close()
-	if err := r.checkClosure(p); err != nil {
+	if err := errors.Join(r.checkClosure(p), r.family(p)); err != nil {
 		return nil, err
 	}
 	pusher := r.pusher(p)
@@ -188,7 +196,7 @@ func (r *run) attempt(ctx context.Context) (res *Result, err error) {
 		return nil, err
 	}
 	defer p.inputs.close()
-	if err := r.checkClosure(p); err != nil {
+	if err := errors.Join(r.checkClosure(p), r.family(p)); err != nil {
 		return nil, err
 	}
 	pusher := r.pusher(p)
@@ -200,6 +208,9 @@ func (r *run) attempt(ctx context.Context) (res *Result, err error) {
 	r.find(ctx, p, blobs, pusher)
 	r.recallAll(ctx, p, blobs, pusher)
 	if err := r.make(ctx, p, blobs, pusher); err != nil {
+		return nil, err
+	}
+	if err := blobs.allVerified(ctx); err != nil {
 		return nil, err
 	}
 	if err := r.check(ctx, p, blobs); err != nil {

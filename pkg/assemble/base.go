@@ -63,9 +63,11 @@ func (r *run) resolve(ctx context.Context) (found *base, err error) {
 	}()
 	m, err := b.source.Manifest(ctx, want)
 	if err != nil {
-		return nil, fmt.Errorf("base %s: %w", r.build.Base.Given, room(err, "set --cache-dir or TMPDIR to a folder with more of it"))
+		err = r.nearestTags(ctx, room(err, "set --cache-dir or TMPDIR to a folder with more of it"))
+		return nil, fmt.Errorf("base %s: %w", r.build.Base.Given, err)
 	}
 	b.pinned.Digest = m.Digest.String()
+	r.sayMoving(b)
 	if m, err = r.choosePlatform(ctx, b, m); err != nil {
 		return nil, err
 	}

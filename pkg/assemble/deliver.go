@@ -84,7 +84,7 @@ func (r *run) make(ctx context.Context, p *planned, b *blobs, pusher *push.Regis
 						release, err = b.turn(ctx, l)
 					}
 					if err != nil {
-						return fmt.Errorf("building layer %s: %w", l.layer.Title, err)
+						return fmt.Errorf("building layer %s: %w", l.layer.Title, room(err, moreRoom))
 					}
 				}
 				err := b.build(ctx, l)

@@ -13,6 +13,7 @@ import (
 	"github.com/layerpack/layerpack/internal/packages"
 	"github.com/layerpack/layerpack/internal/plan"
 	"github.com/layerpack/layerpack/internal/progress"
+	"github.com/layerpack/layerpack/internal/source"
 	"github.com/layerpack/layerpack/pkg/layers"
 	"github.com/layerpack/layerpack/pkg/pipwheel"
 	"github.com/layerpack/layerpack/pkg/pipwheel/index"
@@ -78,9 +79,12 @@ func (r *run) fetchAll(ctx context.Context, b *base, in *inputs, f *packages.Fin
 	for i := range found.Wheels {
 		g.Go(func() (err error) {
 			w := found.Wheels[i]
-			if w.Hand >= 0 {
+			switch {
+			case w.Hand >= 0:
 				in.wheels[i], err = hand[w.Hand](gctx)
-			} else {
+			case w.Path() != "":
+				in.wheels[i], err = r.localWheel(gctx, b, in, f, w)
+			default:
 				in.wheels[i], err = r.fetched(ctx, gctx, b, in, f, w)
 			}
 			in.wheels[i].Order, in.wheels[i].Transitive = i, !w.Requested
@@ -91,6 +95,26 @@ func (r *run) fetchAll(ctx context.Context, b *base, in *inputs, f *packages.Fin
 		})
 	}
 	return g.Wait()
+}
+
+// localWheel reads a wheel of the host that is not among those of --wheels: by a path, or in a folder of links. What is
+// built of it is what was hashed, or nothing.
+func (r *run) localWheel(ctx context.Context, b *base, in *inputs, f *packages.Finder, w packages.Wheel) (plan.Wheel, error) {
+	files, err := source.Wheels([]string{w.Path()})
+	if err != nil {
+		return plan.Wheel{}, err
+	}
+	promised := ""
+	if w.Promised() {
+		if promised, _, err = f.Sum(ctx, &w); err != nil {
+			return plan.Wheel{}, err
+		}
+	}
+	out, err := r.readWheel(ctx, b, in, files[0])
+	if err == nil && promised != "" && promised != hex.EncodeToString(out.SHA256[:]) {
+		err = fmt.Errorf("%s: %w while it was read", w.Path(), source.ErrChanged)
+	}
+	return out, err
 }
 
 // fetched learns what a wheel holds that is not on this machine, or may not be. life is how long the wheel may be read.
@@ -231,15 +255,30 @@ func (b *blobs) arrived(ctx context.Context, l *blob) <-chan struct{} {
 	return all
 }
 
-// verified waits until all wheels of a layer have been verified, and keeps what they told.
+// verified waits until all wheels of a layer have been verified, and keeps what they told. That they are the recipe's is
+// what its key promises.
 func (b *blobs) verified(ctx context.Context, l *blob) error {
 	for _, a := range b.arrivals.of(l) {
 		sum, err := a.settled(ctx)
 		if err != nil {
 			return err
 		}
+		if !slices.ContainsFunc(l.layer.Recipe.Wheels, func(w layers.WheelInput) bool { return w.SHA256 == sum }) {
+			return fmt.Errorf("a wheel of layer %s has sha256 %s, which the plan does not know", l.layer.Title, sum)
+		}
 		if a.facts != nil {
 			b.run.keep(wheelFacts, sum, a.facts)
+		}
+	}
+	return nil
+}
+
+// allVerified waits for every wheel that anything was read of: what the plan and the checks were told by the end of a wheel
+// counts only once all of it is right, also where its layer need not be built.
+func (b *blobs) allVerified(ctx context.Context) error {
+	for _, l := range b.list {
+		if err := b.verified(ctx, l); err != nil {
+			return fmt.Errorf("layer %s: %w", l.layer.Title, room(err, moreRoom))
 		}
 	}
 	return nil

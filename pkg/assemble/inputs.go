@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/url"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -149,7 +151,10 @@ func (r *run) exclusions() []source.Exclusion {
 	for _, p := range r.build.Wheels {
 		add(p, "named by --wheels")
 	}
-	for _, p := range r.build.Packages.FindLinks {
+	for _, p := range slices.Concat(r.build.Packages.FindLinks, r.links) {
+		if u, err := url.Parse(p); err == nil && u.Scheme == "file" {
+			p = filepath.FromSlash(u.Path)
+		}
 		if filepath.IsAbs(p) {
 			add(p, "named by --find-links")
 		}

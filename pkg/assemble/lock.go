@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/layerpack/layerpack/internal/packages"
 	"github.com/layerpack/layerpack/pkg/pipwheel/lockfile"
 	"github.com/layerpack/layerpack/pkg/pipwheel/marker"
 	"github.com/layerpack/layerpack/pkg/refusal"
@@ -19,8 +20,9 @@ func Lock(ctx context.Context, builds []*Build, h Host, file string, before []by
 		return nil, err
 	}
 	var all []lockfile.Resolution
+	texts := &packages.Texts{}
 	for _, b := range builds {
-		found, err := lockOne(ctx, b, h, keep)
+		found, err := lockOne(ctx, b, h, keep, texts)
 		if err != nil {
 			return nil, err
 		}
@@ -58,14 +60,14 @@ func versionsOf(file string, lock []byte) (map[string]string, error) {
 	return out, nil
 }
 
-func lockOne(ctx context.Context, b *Build, h Host, keep map[string]string) (lockfile.Resolution, error) {
+func lockOne(ctx context.Context, b *Build, h Host, keep map[string]string, texts *packages.Texts) (lockfile.Resolution, error) {
 	none := lockfile.Resolution{}
 	r, err := newRun(b, h)
 	if err != nil {
 		return none, err
 	}
 	defer r.tidy()
-	r.preferences = keep
+	r.preferences, r.texts, r.forLock = keep, texts, true
 	base, err := r.resolve(ctx)
 	if err != nil {
 		return none, err
@@ -79,7 +81,7 @@ func lockOne(ctx context.Context, b *Build, h Host, keep map[string]string) (loc
 		return none, refusal.New(b.Base.Given, "the base has no Python that wheels could be installed for: "+base.profile.PythonNote, "use a base with Python")
 	}
 	f := r.finder(nil)
-	found, err := f.Find(ctx, base.profile)
+	found, err := r.choose(ctx, f, base)
 	if err != nil {
 		return none, fmt.Errorf("%s: %w", b.Platform.String(), err)
 	}
@@ -88,5 +90,6 @@ func lockOne(ctx context.Context, b *Build, h Host, keep map[string]string) (loc
 	}
 	r.sayFound(found)
 	locked, err := f.Locked(ctx, found)
+	err = room(err, moreRoom)
 	return lockfile.Resolution{Environment: marker.Linux(python.Machine, python.Version, python.Implementation), Packages: locked}, err
 }

@@ -2,6 +2,7 @@ package assemble
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ func (r *run) finder(hand []packages.AtHand) *packages.Finder {
 	h := &r.host.Packages
 	return packages.New(packages.Options{
 		Build: r.build, Store: r.store, HTTP: r.indexTransport, Variables: h.Variables, Getenv: h.Getenv, Netrc: h.Netrc,
-		Now: r.host.Now, AtHand: hand, Preferences: r.preferences,
+		Now: r.host.Now, AtHand: hand, Preferences: r.preferences, Texts: r.texts, ForLock: r.forLock,
 		Note:   func(format string, args ...any) { r.note(fmt.Sprintf(format, args...)) },
 		Detail: func(format string, args ...any) { r.say(progress.Detail, format, args...) },
 		Progress: func(file string, done, size int64) {
@@ -110,21 +111,30 @@ func (r *run) wheels(ctx context.Context, b *base, in *inputs) error {
 	opened := make([]func(context.Context) (plan.Wheel, error), len(files))
 	for i, file := range files {
 		opened[i] = once(func(ctx context.Context) (plan.Wheel, error) { return r.readWheel(ctx, b, in, file) })
-		hand[i] = packages.AtHand{File: file.Name, Order: i, Open: func(ctx context.Context) (*pipwheel.Wheel, error) {
+		hand[i] = packages.AtHand{File: file.Name, Open: func(ctx context.Context) (*pipwheel.Wheel, [sha256.Size]byte, error) {
 			w, err := opened[i](ctx)
-			return w.Wheel, err
+			return w.Wheel, w.SHA256, err
 		}}
 	}
 	f := r.finder(hand)
-	found, err := f.Find(ctx, b.profile)
+	found, err := r.choose(ctx, f, b)
 	if err != nil {
 		return err
 	}
+	r.links = found.Links
 	if !found.Asked {
 		return r.readWheels(ctx, b, in, files)
 	}
 	r.sayFound(found)
-	return r.fetchAll(ctx, b, in, f, found, opened)
+	return room(r.fetchAll(ctx, b, in, f, found, opened), moreRoom)
+}
+
+// choose finds the wheels with memory to do it in.
+func (r *run) choose(ctx context.Context, f *packages.Finder, b *base) (*packages.Found, error) {
+	if r.host.Loosen != nil {
+		defer r.host.Loosen()()
+	}
+	return f.Find(ctx, b.profile)
 }
 
 // sayFound tells how much of what was asked for the base has.

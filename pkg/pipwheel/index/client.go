@@ -39,7 +39,7 @@ func New(o Options) (*Client, error) {
 		http: o.HTTP, pages: o.Pages, wheels: o.Wheels, local: o.Local, trusted: o.TrustedHosts,
 		offline: o.Offline, refresh: o.Refresh, now: o.Now, origin: o.Origin,
 		maxPage: maxPage, large: make(chan struct{}, 1),
-		creds:   credentials{netrc: o.Netrc, getenv: o.Getenv},
+		creds: credentials{netrc: o.Netrc, getenv: o.Getenv, hosts: o.Hosts},
 	}
 	if c.now == nil {
 		c.now = func() time.Time { return time.Time{} }

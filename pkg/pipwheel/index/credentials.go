@@ -11,6 +11,7 @@ type credentials struct {
 	sources []*source
 	netrc   *Netrc
 	getenv  func(string) string
+	hosts   []string // that getenv is asked about
 }
 
 // set adds the credentials for the request's origin, if there are any: those of the address that
@@ -39,7 +40,7 @@ func (c *credentials) user(u *url.URL, from *source) *url.Userinfo {
 	if best != nil {
 		return best.user
 	}
-	if c.getenv != nil {
+	if c.getenv != nil && TrustedHost(c.hosts, u.Host) {
 		name, password := EnvName(u.Hostname())
 		if n, p := c.getenv(name), c.getenv(password); n != "" || p != "" {
 			return url.UserPassword(n, p)

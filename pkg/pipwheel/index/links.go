@@ -12,7 +12,7 @@ import (
 
 // linked returns what a page or folder of --find-links has, by project. It is read once.
 func (c *Client) linked(ctx context.Context, s *source) (map[string]*page, error) {
-	return c.flat.do(ctx, s.String(), func() (map[string]*page, error) {
+	return c.flat.do(ctx, s.key(), func() (map[string]*page, error) {
 		l, err := c.readLinks(ctx, s)
 		if err != nil {
 			return nil, fmt.Errorf("--find-links %s: %w", s, err)

@@ -97,8 +97,11 @@ type Options struct {
 
 	// Netrc holds credentials by host; nil has none.
 	Netrc *Netrc
-	// Getenv looks up LAYERPACK_INDEX_<HOST>_USERNAME and _PASSWORD; see [EnvName]. Nil has none.
+	// Getenv looks up LAYERPACK_INDEX_<HOST>_USERNAME and _PASSWORD for Hosts; see [EnvName]. Nil has none.
 	Getenv func(string) string
+	// Hosts ("name" or "name:port") are those that the user named as indexes, not a file of the project: the only ones
+	// that Getenv is asked about. Several hosts can share the names of their variables.
+	Hosts []string
 
 	// Offline answers from Pages and Wheels alone, however old.
 	Offline bool

@@ -58,6 +58,9 @@ type Candidate struct {
 	// Yanked says that the wheel was withdrawn (PEP 592): for those alone who ask for this version
 	// with == or ===, or whose lock names the file.
 	Yanked bool
+	// Why is why none fits, and Nearest a file of which that is so, if there is one.
+	Why     Why
+	Nearest *File
 }
 
 // Candidate chooses the wheel that pip would: one of --find-links before one of the index only if
@@ -69,13 +72,21 @@ func (s *Selector) Candidate(r Release, hashes ...Hash) Candidate {
 	files := r.Files()
 	for i := range files {
 		f := &files[i]
-		if s.why(f, hashes) != fits {
+		if v := s.why(f, hashes); v != fits {
+			if k := v.kind(); c.Nearest == nil || k < c.Why {
+				c.Why, c.Nearest = k, f
+			}
 			continue
 		}
 		rank := s.rank(f)
 		if c.Wheel == nil || better(f, rank, c.Wheel, best) {
 			c.Wheel, best = f, rank
 		}
+	}
+	if c.Wheel != nil {
+		c.Why, c.Nearest = Fits, nil
+	} else if c.Nearest == nil {
+		c.Why = Broken
 	}
 	c.Yanked = c.Wheel != nil && c.Wheel.Yanked
 	return c

@@ -27,9 +27,17 @@ func (s *source) String() string {
 	return redact(s.url)
 }
 
+// key tells sources apart, without what could be a secret.
+func (s *source) key() string {
+	if s.url == nil {
+		return s.path
+	}
+	return keyOf(s.url.String())
+}
+
 func contains(list []*source, s *source) bool {
 	for _, o := range list {
-		if o.String() == s.String() {
+		if o.key() == s.key() {
 			return true
 		}
 	}

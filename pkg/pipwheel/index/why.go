@@ -14,31 +14,21 @@ const (
 	OnlySource      // source distributions alone
 )
 
-// Why tells the kind of what [Selector.Explain] says in words.
-func (s *Selector) Why(r Release, hashes ...Hash) Why {
-	files := r.Files()
-	found := Broken
-	for i := range files {
-		var w Why
-		switch s.why(&files[i], hashes) {
-		case fits:
-			return Fits
-		case wrongHash:
-			w = WrongHash
-		case tooNew, undated:
-			w = TooNew
-		case wrongPython:
-			w = WrongPython
-		case wrongTags:
-			w = WrongTags
-		case noWheel:
-			w = OnlySource
-		default:
-			w = Broken
-		}
-		if i == 0 || w < found {
-			found = w
-		}
+// kind is what users of the package are told of a verdict.
+func (v verdict) kind() Why {
+	switch v {
+	case fits:
+		return Fits
+	case wrongHash:
+		return WrongHash
+	case tooNew, undated:
+		return TooNew
+	case wrongPython:
+		return WrongPython
+	case wrongTags:
+		return WrongTags
+	case noWheel:
+		return OnlySource
 	}
-	return found
+	return Broken
 }

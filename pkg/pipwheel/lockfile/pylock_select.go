@@ -59,6 +59,17 @@ func (p *Pylock) Select(t Target, c Choice) (*Selection, error) {
 	return s.sorted(), f.err()
 }
 
+// Versions implements [Lock].
+func (p *Pylock) Versions(name string) []string {
+	var out []string
+	for i := range p.Packages {
+		if pkg := &p.Packages[i]; pkg.Name == name && pkg.Version != "" && !slices.Contains(out, pkg.Version) {
+			out = append(out, pkg.Version)
+		}
+	}
+	return out
+}
+
 // chosen are extras and groups for markers; the lock must know them.
 func (p *Pylock) chosen(c Choice) (extras, groups []string, err error) {
 	if len(c.Members) > 0 || c.OnlyGroups {

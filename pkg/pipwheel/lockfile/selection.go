@@ -45,6 +45,8 @@ type Choice struct {
 type Lock interface {
 	// Select returns what a choice needs on a target. What the lock does not allow is a [*refusal.Error].
 	Select(t Target, c Choice) (*Selection, error)
+	// Versions are those that the lock has of a normalised name, each once.
+	Versions(name string) []string
 }
 
 // Selection is the distributions to install, sorted by name.

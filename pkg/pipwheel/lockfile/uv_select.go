@@ -3,6 +3,7 @@ package lockfile
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/layerpack/layerpack/pkg/pipwheel/requirement"
@@ -49,6 +50,17 @@ func (u *UV) Select(t Target, c Choice) (*Selection, error) {
 		}
 	}
 	return s.sorted(), f.err()
+}
+
+// Versions implements [Lock].
+func (u *UV) Versions(name string) []string {
+	var out []string
+	for _, pkg := range u.byName[name] {
+		if pkg.Version != "" && !slices.Contains(out, pkg.Version) {
+			out = append(out, pkg.Version)
+		}
+	}
+	return out
 }
 
 // walk goes through the graph; twice if there are conflicts, as uv does: which extras are

@@ -53,7 +53,7 @@ func (e *explainer) missing(c *incompat) []string {
 		case WrongPlatform:
 			out = append(out, "use a base that these wheels fit, or "+build)
 		case WrongPython:
-			out = append(out, fmt.Sprintf("use a base with Python %s for %s %s", f.Text, name, f.Version))
+			out = append(out, fmt.Sprintf("use a base with Python %s for %s %s", f.text(), name, f.Version))
 		case WasYanked:
 			out = append(out, fmt.Sprintf("ask for %s==%s yourself, to have it although it was yanked", name, f.Version))
 		case IsPrerelease:

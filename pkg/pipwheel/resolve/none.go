@@ -103,20 +103,20 @@ func counted(n int, what string) string {
 }
 
 func (w wording) reason(f Unfit) string {
-	detail := ""
-	if f.Text != "" {
-		detail = ": " + f.Text
+	text, detail := f.text(), ""
+	if text != "" {
+		detail = ": " + text
 	}
 	switch f.Why {
 	case OnlySource:
 		return "has no wheel, only source, which needs a build" + detail
 	case WrongPlatform:
-		if f.Text != "" {
-			return f.Text
+		if text != "" {
+			return text
 		}
 		return "has no wheel for the image"
 	case WrongPython:
-		return fmt.Sprintf("is for Python %s, and the image has %s", f.Text, w.s.rules.python)
+		return fmt.Sprintf("is for Python %s, and the image has %s", text, w.s.rules.python)
 	case WasYanked:
 		return "was yanked by its authors" + detail
 	case IsPrerelease:

@@ -3,6 +3,7 @@ package resolve
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/layerpack/layerpack/pkg/pipwheel/distname"
 	"github.com/layerpack/layerpack/pkg/pipwheel/marker"
@@ -48,15 +49,42 @@ type Metadata struct {
 // each repair deserves a warning. A Requires-Python that cannot be read is ignored, as pip and uv do; the error for a
 // requirement that cannot be read is an [*Unusable].
 func ParseMetadata(requires []string, python string, extras []string) (Metadata, []version.Repair, error) {
-	var m Metadata
+	return new(Parser).Metadata(requires, python, extras)
+}
+
+// Parser is [ParseMetadata] for many candidates: versions of one distribution mostly require the same, and each text is
+// read once. The zero value is ready, for parallel use.
+type Parser struct {
+	read sync.Map // of a Requires-Dist line, to its parsedLine
+}
+
+type parsedLine struct {
+	requirement marker.Requirement
+	repairs     []version.Repair
+	err         error
+}
+
+func (p *Parser) line(text string) *parsedLine {
+	if known, ok := p.read.Load(text); ok {
+		return known.(*parsedLine)
+	}
+	l := &parsedLine{}
+	l.requirement, l.repairs, l.err = marker.ParseRequirementLenient(text)
+	p.read.Store(text, l)
+	return l
+}
+
+// Metadata is ParseMetadata.
+func (p *Parser) Metadata(requires []string, python string, extras []string) (Metadata, []version.Repair, error) {
 	var repairs []version.Repair
+	m := Metadata{Requires: make([]marker.Requirement, 0, len(requires))}
 	for _, text := range requires {
-		r, fixed, err := marker.ParseRequirementLenient(text)
-		if err != nil {
-			return Metadata{}, nil, &Unusable{Reason: fmt.Sprintf("its metadata has a requirement that cannot be read, %q", text), Err: err}
+		l := p.line(text)
+		if l.err != nil {
+			return Metadata{}, nil, &Unusable{Reason: fmt.Sprintf("its metadata has a requirement that cannot be read, %q", text), Err: l.err}
 		}
-		m.Requires = append(m.Requires, r)
-		repairs = append(repairs, fixed...)
+		m.Requires = append(m.Requires, l.requirement)
+		repairs = append(repairs, l.repairs...)
 	}
 	if set, fixed, err := version.ParseSetLenient(python); err == nil {
 		m.RequiresPython = set
@@ -89,6 +117,16 @@ type Unfit struct {
 	Version version.Version
 	Why     Why
 	Text    string // in words: tag.Explain's for WrongPlatform, the specifiers for WrongPython, the reason for WasYanked; may be empty
+	// Explain gives the text where Text is empty, when a message needs it; nil has none.
+	Explain func() string
+}
+
+// text is the reason in words.
+func (u Unfit) text() string {
+	if u.Text == "" && u.Explain != nil {
+		return u.Explain()
+	}
+	return u.Text
 }
 
 // Why is the kind of reason for which a version is unfit.

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 
 	"github.com/layerpack/layerpack/pkg/pipwheel/distname"
@@ -140,7 +141,7 @@ func (r *rules) learn(l Requirement) error {
 	name := l.Key()
 	if l.URL != "" {
 		if other := r.urls[name]; other != "" && other != l.URL {
-			return refusal.New(l.Origin, fmt.Sprintf("%s is asked for from two places, %s and %s", name, other, l.URL), "keep one of them")
+			return refusal.New(l.Origin, fmt.Sprintf("%s is asked for from two places, %s and %s", name, bare(other), bare(l.URL)), "keep one of them")
 		}
 		r.urls[name] = l.URL
 	}
@@ -151,6 +152,16 @@ func (r *rules) learn(l Requirement) error {
 		r.asks[name] = true
 	}
 	return nil
+}
+
+// bare is a URL without what could be a secret.
+func bare(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "an address that cannot be read"
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
 }
 
 // overridden returns what counts instead of a requirement: itself, or the overrides of its name, with its extras.

@@ -1,0 +1,151 @@
+package flowcheck
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/layerpack/layerpack/internal/pysource"
+)
+
+// builtin reports whether a module that is in no folder is there all the same: compiled into the
+// interpreter, or made at start.
+func (s *session) builtin(name string) bool {
+	if name == "__main__" {
+		return true
+	}
+	std, ok := pysource.Standard(name)
+	return ok && std.In(s.env)
+}
+
+// installedDirs are the folders for packages.
+func (i *inspector) installedDirs() []string {
+	sites := []string{i.Python.Scheme.Purelib, i.Python.Scheme.Platlib}
+	if i.Profile != nil {
+		sites = append(sites, i.Profile.SiteDirs...)
+	}
+	return unique(sites)
+}
+
+// missing says why a module is not found and what would bring it.
+func (s *session) missing(name string, dirs []string, near place) problem {
+	p := problem{rule: MissingModule, module: name, changes: true, unsure: s.search.blind != ""}
+	top, _, dotted := strings.Cut(name, ".")
+	switch {
+	case near.shut != "":
+		p.rule = UnreadableFile
+		p.cause = fmt.Sprintf("imports %s, which %s cannot reach: /%s lets nobody else in", name, s.user.who(), near.shut)
+		p.fix = "install it where every user may read, or take the base's own user"
+		return p
+	case near.near != "":
+		p.cause = fmt.Sprintf("imports %s, and /%s is made for another Python than the image's %s", name, near.near, minor(s.env.Python))
+		p.fix = "bring a wheel for the image's Python: --pip " + distribution(name)
+		return p
+	case dotted && s.modules[top] != nil && s.modules[top].source != nil:
+		parent := name[:strings.LastIndexByte(name, '.')]
+		p.cause = fmt.Sprintf("imports %s, and the project's %s has no such module", name, parent)
+		p.fix = "correct the name, or see that the file is not left out of the source (ignore rules)"
+		return p
+	}
+	if std, ok := pysource.Standard(name); ok {
+		s.notStandard(&p, std)
+		return p
+	}
+	if s.elsewhere(&p, top) {
+		return p
+	}
+	dist := distribution(name)
+	if s.comesOtherwise(dist) {
+		p.unsure = true
+	}
+	p.cause = fmt.Sprintf("imports %s, which nothing in the image brings", name)
+	p.fix = "add it: --pip " + dist
+	return p
+}
+
+// distribution is what most likely brings a module.
+func distribution(module string) string {
+	name, _ := pysource.Distribution(module)
+	return name
+}
+
+// notStandard is for modules that the standard library of another version or system has.
+func (s *session) notStandard(p *problem, std pysource.StandardModule) {
+	dist, known := pysource.Distribution(std.Name)
+	switch {
+	case std.Platform != "" && std.Platform != "linux":
+		p.cause = fmt.Sprintf("imports %s, which Python has on %s alone", std.Name, std.Platform)
+		p.fix = "import it under a condition on sys.platform"
+		return
+	case std.Removed != "" && !std.In(s.env):
+		p.cause = fmt.Sprintf("imports %s, which the standard library does not have since Python %s; the image has %s", std.Name, std.Removed, minor(s.env.Python))
+		p.fix = "take a base with an older Python, or stop using it"
+		if std.Name == "distutils" {
+			_, p.unsure = s.distribution("setuptools")
+			dist, known = "setuptools", true
+		}
+	default:
+		p.cause = fmt.Sprintf("imports %s, which came to the standard library with Python %s; the image has %s", std.Name, std.Added, minor(s.env.Python))
+		p.fix = "take a base with Python " + std.Added + " or later"
+		if std.Name == "tomllib" {
+			dist, known = "tomli", false
+		}
+	}
+	if known && dist != std.Name {
+		p.fix += ", or add --pip " + dist
+	}
+}
+
+// elsewhere looks for the module among the project's files that are not on the path.
+func (s *session) elsewhere(p *problem, top string) bool {
+	places := s.within[top]
+	if len(places) == 0 {
+		return false
+	}
+	// What is a package's own module is reached through the package; other places come first.
+	best := places[0]
+	for _, d := range places {
+		if !s.has(d, "__init__.py") {
+			best = d
+			break
+		}
+	}
+	p.rule = ModuleElsewhere
+	p.cause = fmt.Sprintf("imports %s, which the image has in /%s, where Python does not look", p.module, best)
+	p.fix = "add --pythonpath /" + best
+	if s.has(best, "__init__.py") {
+		p.fix = fmt.Sprintf("write it as a part of its package (from %s import %s), or add --pythonpath /%s", path.Base(best), top, best)
+	}
+	if s.user.uid != 0 && slices.Contains(s.search.dirs, "/"+best) {
+		p.fix = "let every user read /" + best
+	}
+	return true
+}
+
+// comesOtherwise reports whether a distribution may be there without its module being seen: it is installed
+// in a way that files do not show, or installed when the container starts.
+func (s *session) comesOtherwise(dist string) bool {
+	if _, ok := s.distribution(dist); ok {
+		return true
+	}
+	extra, known := s.setting(s.entry, "EXTRA_PIP_PACKAGES")
+	return extra != "" || !known
+}
+
+// unreadable says that the user may not read a file.
+func (i *inspector) unreadable(file, barred string) problem {
+	return problem{
+		rule: UnreadableFile, at: file,
+		cause: fmt.Sprintf("%s may not read it: /%s is closed to others", i.user.who(), barred),
+		fix:   "put it into a folder that every user may enter, such as one below /opt/prefect",
+	}
+}
+
+// rootless is a relative import without a package.
+func (s *session) rootless(m *module, im pysource.Import) problem {
+	p := problem{rule: RelativeImport, at: m.place.file, line: im.Line, changes: true}
+	p.cause = fmt.Sprintf("the relative import of %s%s goes beyond the package that the file is loaded in", strings.Repeat(".", im.Level), im.Module)
+	p.fix = "import it by its full name, with the folder above on --pythonpath"
+	return p
+}

@@ -1,0 +1,96 @@
+package flowcheck
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+
+	"github.com/layerpack/layerpack/internal/pysource"
+)
+
+// source is one of the project's own files, as far as it could be read.
+type source struct {
+	path   string
+	text   []byte
+	file   *pysource.File        // nil where it cannot be read
+	syntax *pysource.SyntaxError // why Python cannot compile it
+}
+
+// source reads and parses a file of the project; nil where its content is not known.
+func (i *inspector) source(p string) *source {
+	if s, ok := i.parsed[p]; ok {
+		return s
+	}
+	var s *source
+	if i.own[p] && strings.HasSuffix(p, ".py") {
+		if text, ok := i.text(p); ok {
+			s = &source{path: p, text: text}
+			f, err := pysource.Parse("/"+p, text, i.env)
+			if err == nil {
+				s.file = f
+			} else if !errors.As(err, &s.syntax) {
+				s = nil // an encoding that is not read here
+			}
+		}
+	}
+	i.parsed[p] = s
+	return s
+}
+
+// alters reports whether a text changes where modules come from.
+func alters(text []byte) bool {
+	for _, word := range []string{"sys.path", "sys.meta_path", "sys.modules", "addsitedir", "path_hooks", "extend_path", "__path__", "findspark", "rootutils", "from sys import"} {
+		if bytes.Contains(text, []byte(word)) {
+			return true
+		}
+	}
+	return false
+}
+
+// assigned reports whether any file of the project may give a module this attribute from outside.
+func (i *inspector) assigned(name string) bool {
+	for p := range i.own {
+		s := i.source(p)
+		if s == nil {
+			continue
+		}
+		if bytes.Contains(s.text, []byte("setattr(")) {
+			return true
+		}
+		rest := s.text
+		for {
+			k := bytes.Index(rest, []byte("."+name))
+			if k < 0 {
+				break
+			}
+			rest = rest[k+1+len(name):]
+			if t := bytes.TrimLeft(rest, " \t"); len(t) > 1 && t[0] == '=' && t[1] != '=' {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bare reports whether an import stands directly in a function's body, so that nothing but a call of the function decides on
+// it: the next line above that is indented less begins the function.
+func (s *source) bare(im pysource.Import) bool {
+	lines := bytes.Split(s.text, []byte("\n"))
+	if im.When != pysource.Lazy || im.Line > len(lines) || im.Line < 1 {
+		return false
+	}
+	indent := func(l []byte) int { return len(l) - len(bytes.TrimLeft(l, " \t")) }
+	own := indent(lines[im.Line-1])
+	for k := im.Line - 2; k >= 0; k-- {
+		l := bytes.TrimSpace(lines[k])
+		if len(l) == 0 || l[0] == '#' || indent(lines[k]) >= own {
+			continue
+		}
+		if l[0] == ')' { // a head of several lines: its first is indented as much as its last
+			own = indent(lines[k]) + 1
+			continue
+		}
+		return bytes.HasPrefix(l, []byte("def ")) || bytes.HasPrefix(l, []byte("async def "))
+	}
+	return false
+}
