@@ -30,6 +30,7 @@ type buildFlags struct {
 	// ignoreHealthchecks builds though runs of the flows would fail.
 	ignoreHealthchecks bool
 	python             string
+	noPrefect          bool
 	deployments        bool // all images that the deployments of prefect.yaml need
 }
 
@@ -69,6 +70,7 @@ func (f *buildFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.CacheRepo, "cache-repo", "", "`REF` of the repository that keeps what later builds can take over, or none (default: that of the first -t)")
 	set.StringArrayVar(&f.CacheFrom, "cache-from", nil, "`REF` of an image whose layers may be taken over")
 	set.StringVar(&f.Verify, "verify", "fast", "how blobs that are there already are checked: `fast|full`; full reads all of them")
+	set.BoolVar(&f.noPrefect, "no-prefect", false, "do not install Prefect where the base has none")
 	set.BoolVar(&f.ignoreHealthchecks, "ignore-healthchecks", false, "do not look whether the flows of the project could run in the image")
 	set.BoolVar(&f.deployments, "deployments", false, "build every image that the deployments of prefect.yaml get from layerpack, each once; other flags are added to its step's own")
 	set.BoolVar(&f.dryRun, "dry-run", false, "say what would be done, build nothing (the same as plan)")
@@ -106,6 +108,9 @@ func (f *buildFlags) complete(c *command, set *pflag.FlagSet) error {
 	}
 	f.SourceDateEpoch, f.NoCache = c.env["SOURCE_DATE_EPOCH"], f.common.noCache
 	if f.Packages, f.packageHost, err = f.packages.complete(c, set); err != nil {
+		return err
+	}
+	if err := f.prefect(); err != nil {
 		return err
 	}
 	return f.projectName()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -42,6 +43,26 @@ func (f *buildFlags) projectName() error {
 		return &refusal.Error{
 			Input: filepath.Join(f.Dir, prefectFile), Cause: "cannot be understood", Err: err, Fix: "mend it, or say --name NAME, which goes before it",
 		}
+	}
+	return nil
+}
+
+// fullVersion is what prefect.yaml's prefect-version must be to name a release.
+var fullVersion = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?(rc[0-9]+)?$`)
+
+// prefect decides which Prefect a base without one gets: that of the project's prefect.yaml. Wheels that are named alone
+// are all that is installed.
+func (f *buildFlags) prefect() error {
+	if f.noPrefect || f.NoSource || len(f.Wheels) > 0 && !f.Flags.Packages.Asked() {
+		return nil
+	}
+	text, err := projectText(f.Dir)
+	if err != nil || text == nil {
+		return err
+	}
+	f.Flags.Packages.Prefect = "prefect"
+	if file, err := prefect.Read(text); err == nil && fullVersion.MatchString(file.PrefectVersion.Text) {
+		f.Flags.Packages.Prefect = "prefect==" + file.PrefectVersion.Text
 	}
 	return nil
 }

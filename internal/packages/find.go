@@ -7,6 +7,7 @@ import (
 
 	"github.com/layerpack/layerpack/internal/baseimage"
 	"github.com/layerpack/layerpack/internal/source"
+	"github.com/layerpack/layerpack/pkg/pipwheel"
 	"github.com/layerpack/layerpack/pkg/pipwheel/distname"
 	"github.com/layerpack/layerpack/pkg/pipwheel/lockfile"
 	"github.com/layerpack/layerpack/pkg/pipwheel/requirement"
@@ -26,10 +27,14 @@ func (f *Finder) Find(ctx context.Context, p *baseimage.Profile) (*Found, error)
 		return nil, err
 	}
 	found := &Found{Asked: len(a.files) > 0 || f.Build.Packages.Asked(), Files: a.files}
+	if err := f.addPrefect(a, p); err != nil {
+		return nil, err
+	}
 	if a.nothing() {
 		f.hint(found)
 		return found, nil
 	}
+	found.Asked = true
 	if p.Python == nil {
 		return nil, refusal.New(f.Build.Base.Given, "the base has no Python that wheels could be installed for: "+p.PythonNote, "use a base with Python")
 	}
@@ -55,6 +60,25 @@ func (f *Finder) Find(ctx context.Context, p *baseimage.Profile) (*Found, error)
 		f.Note("%s", n)
 	}
 	return found, err
+}
+
+// addPrefect asks for the project's Prefect where the base has none, as Prefect 1's Docker storage did.
+func (f *Finder) addPrefect(a *asked, p *baseimage.Profile) error {
+	text := f.Build.Packages.Prefect
+	is := func(d pipwheel.Distribution) bool { return distname.Normalize(d.Name) == prefect }
+	if text == "" || a.lock != nil || a.set.HashMode() || p.Python == nil || slices.ContainsFunc(p.Distributions, is) {
+		return nil
+	}
+	if slices.ContainsFunc(a.set.Requirements, func(r requirement.Requirement) bool { return r.Key() == prefect }) {
+		return nil
+	}
+	set, err := requirement.Reader{}.Args("the project's Prefect (--no-prefect leaves it out)", text)
+	if err != nil {
+		return err
+	}
+	f.Note("the base has no Prefect: %s is installed (--no-prefect leaves it out)", text)
+	a.add(set)
+	return nil
 }
 
 // hint tells of a lock that lies in the project and is not read: the image would miss what it has.

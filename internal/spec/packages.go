@@ -18,6 +18,10 @@ type Packages struct {
 	// Overrides are files of requirements that replace all others of the same names.
 	Overrides []string
 
+	// Prefect is the requirement that is added where neither the base nor what is asked for brings Prefect, such as
+	// "prefect==2.20.4"; empty adds none.
+	Prefect string
+
 	// IndexURL is the main index, empty for the default; ExtraIndexURLs are asked before it.
 	IndexURL       string
 	ExtraIndexURLs []string
