@@ -9,6 +9,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/layerpack-e2e"
 crane_version=v0.22.1
 registry_version=v3.1.2
+uv_version=0.13.9
 
 # A registry, what runs the result, and other people's readers of images.
 packages=(docker-registry podman runc docker.io skopeo umoci buildah ca-certificates)
@@ -85,14 +86,29 @@ install_stargzd() {
     fail "go build of stargzd failed (see above): check GOPROXY"
 }
 
+# The judge of what is resolved: a program that lies in a wheel.
+install_uv() {
+  if [[ "$("$cache/bin/uv" --version 2>/dev/null || true)" != "uv $uv_version "* ]]; then
+    echo "e2e: installing uv $uv_version" >&2
+    local work
+    work="$(mktemp -d "$cache/tmp.XXXXXX")"
+    python3 -m pip download --quiet --disable-pip-version-check --no-cache-dir --no-deps --only-binary=:all: --dest "$work" \
+      "uv==$uv_version" >&2 || fail "pip download of uv $uv_version failed (see above): check pip's configuration"
+    python3 -m zipfile -e "$work"/uv-*.whl "$work"
+    install -m 0755 "$work/uv-$uv_version.data/scripts/uv" "$cache/bin/uv"
+    rm -rf "$work"
+  fi
+}
+
 mapfile -t want < <(missing)
 [[ ${#want[@]} == 0 ]] || install_packages "${want[@]}"
 install_crane
 install_registry
 install_stargzd
+install_uv
 
 for tool in docker-registry podman runc dockerd /usr/bin/docker skopeo umoci buildah debootstrap \
-  gzip pigz unpigz igzip zstd containerd ctr ctr-remote "$cache/bin/crane" "$cache/bin/registry" "$cache/bin/stargzd"; do
+  gzip pigz unpigz igzip zstd containerd ctr ctr-remote "$cache/bin/crane" "$cache/bin/registry" "$cache/bin/stargzd" "$cache/bin/uv"; do
   command -v "$tool" >/dev/null || PATH="$PATH:/usr/sbin" command -v "$tool" >/dev/null ||
     fail "$tool is missing although its package is installed"
 done

@@ -234,6 +234,11 @@ func (p *provider) metadata(ctx context.Context, h handle) (*index.Metadata, err
 	}
 	m, err := c.Metadata(ctx, *h.file)
 	var lie *index.MismatchError
+	if errors.As(err, &lie) && lie.What == "version in METADATA" {
+		// Its authors built it wrongly; another version may be good, and pip and uv look for one too.
+		p.finder.Detail("%s is passed over: %v", h.file.Filename, lie)
+		return nil, &resolve.Unusable{Reason: fmt.Sprintf("the %s of %s is %s", lie.What, h.file.Filename, lie.Got)}
+	}
 	if errors.As(err, &lie) {
 		return nil, errors.Join(err, c.Forget(*h.file))
 	}

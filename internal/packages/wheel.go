@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/layerpack/layerpack/pkg/pipwheel/index"
@@ -89,8 +90,8 @@ func (f *Finder) Locked(ctx context.Context, found *Found) ([]lockfile.Package, 
 		if v, err := version.Parse(w.Version); err == nil {
 			p.Version = v.String()
 		}
-		file := lockfile.File{URL: w.file.URL, Size: w.file.Size, UploadTime: w.file.Uploaded, Hashes: map[string]string{}}
-		for _, h := range w.file.Hashes {
+		file := lockfile.File{URL: w.file.URL, Size: cmp.Or(w.file.Size, w.want.Size), UploadTime: w.file.Uploaded, Hashes: map[string]string{}}
+		for _, h := range slices.Concat(w.want.Hashes, w.file.Hashes) { // a lock's own, else the index's
 			if h.Strong() {
 				file.Hashes[h.Algorithm] = h.Hex
 			}

@@ -62,6 +62,9 @@ func (e *explainer) walk(c *incompat) {
 	if c.cause.kind != derived {
 		e.leaves = append(e.leaves, c)
 		e.say("because", e.fact(c))
+		if len(c.terms) == 0 {
+			e.say("so", e.claim(c))
+		}
 		return
 	}
 	start, steps := e.chain(c)

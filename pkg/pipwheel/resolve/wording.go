@@ -17,7 +17,11 @@ func (w wording) fact(c *incompat) string {
 	name := w.name(why.node)
 	switch why.kind {
 	case asked:
-		return fmt.Sprintf("you ask for %s%s", name+why.text, place(why.origin))
+		text := fmt.Sprintf("you ask for %s%s", name+why.text, place(why.origin))
+		if len(c.terms) == 0 {
+			text += ", which nothing can be"
+		}
+		return text
 	case limited:
 		return fmt.Sprintf("%s is limited to %s%s", name, why.text, place(why.origin))
 	case kept:
