@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-
 	"github.com/spf13/pflag"
 
 	"github.com/layerpack/layerpack/internal/push"
@@ -98,13 +95,9 @@ func (f *buildFlags) complete(c *command, set *pflag.FlagSet) error {
 	if err := f.checkResultFiles(); err != nil {
 		return err
 	}
-	dir, err := os.Getwd()
-	if err != nil {
-		return fmt.Errorf("finding the project's folder: %w", err)
-	}
-	// The folder's own name, not that of a link to it which PWD may hold.
-	if f.Dir, err = filepath.EvalSymlinks(dir); err != nil {
-		return fmt.Errorf("finding the project's folder: %w", err)
+	var err error
+	if f.Dir, err = projectDir(); err != nil {
+		return err
 	}
 	f.SourceDateEpoch, f.NoCache = c.env["SOURCE_DATE_EPOCH"], f.common.noCache
 	if f.Packages, f.packageHost, err = f.packages.complete(c, set); err != nil {

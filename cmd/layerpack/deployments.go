@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -78,9 +77,9 @@ func (c *command) buildDeployments(ctx context.Context, f *buildFlags, args []st
 
 // orders reads from prefect.yaml which images are to be built.
 func (c *command) orders() ([]order, error) {
-	dir, err := os.Getwd()
+	dir, err := projectDir()
 	if err != nil {
-		return nil, fmt.Errorf("finding the project's folder: %w", err)
+		return nil, err
 	}
 	text, err := projectText(dir)
 	if err != nil {

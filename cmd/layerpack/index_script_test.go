@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha512"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,7 +17,8 @@ import (
 func indexCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"asked":   cmdAsked,   // asked: prints what indexes were asked for since the last call
-		"expand":  cmdExpand,  // expand FILE: replaces $NAME and ${sha256:FILE} of an index's file
+		"expand":  cmdExpand,  // expand FILE: replaces $NAME, and ${sha256:FILE} and ${sha512:FILE} of an index's file
+		"fetch":   cmdFetch,   // fetch HOST FILE DIR: puts an index's file into a folder
 		"index":   cmdIndex,   // index HOST WORD...: html, json, bare, whole, vague, up, down, fresh=..., auth=USER:PASSWORD
 		"leaks":   cmdLeaks,   // leaks WORD HOST PATH...: looks for a word in a registry and in files
 		"lie":     cmdLie,     // lie HOST LIE PART [TIMES]: answers addresses with PART in them wrongly; lie HOST none
@@ -97,12 +99,14 @@ func cmdExpand(ts *testscript.TestScript, neg bool, args []string) {
 	path := one(ts, neg, args, "expand FILE")
 	w := worldOf(ts)
 	text := os.Expand(ts.ReadFile(path), func(name string) string {
-		file, ok := strings.CutPrefix(name, "sha256:")
+		algorithm, file, ok := strings.Cut(name, ":")
 		if !ok {
 			return ts.Getenv(name)
 		}
 		for _, i := range []*packageIndex{w.index, w.extra} {
-			if r, ok := i.find(file); ok {
+			if r, ok := i.find(file); ok && algorithm == "sha512" {
+				return fmt.Sprintf("%x", sha512.Sum512(r.raw))
+			} else if ok {
 				return hexSum(r.raw)
 			}
 		}
@@ -110,6 +114,19 @@ func cmdExpand(ts *testscript.TestScript, neg bool, args []string) {
 		return ""
 	})
 	ts.Check(os.WriteFile(ts.MkAbs(path), []byte(text), 0o644))
+}
+
+func cmdFetch(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: fetch HOST FILE DIR")
+	}
+	r, ok := indexOfHost(ts, args[0]).find(args[1])
+	if !ok {
+		ts.Fatalf("%s has no %s", args[0], args[1])
+	}
+	path := filepath.Join(ts.MkAbs(args[2]), args[1])
+	ts.Check(os.MkdirAll(filepath.Dir(path), 0o755))
+	ts.Check(os.WriteFile(path, r.raw, 0o644))
 }
 
 func cmdTags(ts *testscript.TestScript, neg bool, args []string) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -51,10 +50,11 @@ func (c *command) initialize(_ context.Context, args []string) error {
 	if err := f.complete(more); err != nil {
 		return err
 	}
-	path, err := filepath.Abs(prefectFile)
+	dir, err := projectDir()
 	if err != nil {
-		return fmt.Errorf("finding the project's folder: %w", err)
+		return err
 	}
+	path := filepath.Join(dir, prefectFile)
 	text, err := source.ReadFile(path, maxPrefectYAML)
 	if errors.Is(err, fs.ErrNotExist) {
 		return f.withoutFile()
@@ -137,12 +137,9 @@ func (f *initFlags) flags(text []byte) (assemble.Flags, error) {
 	if err := set.Parse(words); err != nil {
 		return b.Flags, usagef("the step's words: %w", err)
 	}
-	dir, err := os.Getwd()
-	if err != nil {
-		return b.Flags, fmt.Errorf("finding the project's folder: %w", err)
-	}
-	if b.Dir, err = filepath.EvalSymlinks(dir); err != nil {
-		return b.Flags, fmt.Errorf("finding the project's folder: %w", err)
+	var err error
+	if b.Dir, err = projectDir(); err != nil {
+		return b.Flags, err
 	}
 	if b.ProjectName, err = prefect.ProjectName(text); err != nil {
 		return b.Flags, &refusal.Error{Input: prefectFile, Cause: "cannot be understood", Err: err, Fix: "mend it"}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -79,12 +78,8 @@ func lockName(base string) bool {
 
 // prepare makes one build for each platform.
 func (f *lockFlags) prepare(c *command, set *pflag.FlagSet) (builds []*assemble.Build, h assemble.Host, done func(), err error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return nil, h, nil, fmt.Errorf("finding the project's folder: %w", err)
-	}
-	if f.Dir, err = filepath.EvalSymlinks(dir); err != nil {
-		return nil, h, nil, fmt.Errorf("finding the project's folder: %w", err)
+	if f.Dir, err = projectDir(); err != nil {
+		return nil, h, nil, err
 	}
 	packages, packageHost, err := f.packages.complete(c, set)
 	if err != nil {

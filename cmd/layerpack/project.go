@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -18,6 +19,18 @@ import (
 
 // maxPrefectYAML bounds a prefect.yaml, in bytes.
 const maxPrefectYAML = 4 << 20
+
+// projectDir is the project's folder, by its own name, not that of a link to it which PWD may hold.
+func projectDir() (string, error) {
+	dir, err := os.Getwd()
+	if err == nil {
+		dir, err = filepath.EvalSymlinks(dir)
+	}
+	if err != nil {
+		return "", fmt.Errorf("finding the project's folder: %w", err)
+	}
+	return dir, nil
+}
 
 // projectText is the text of the project's prefect.yaml; nil where there is none.
 func projectText(dir string) ([]byte, error) {
