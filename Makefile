@@ -6,7 +6,7 @@ STATIC    := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The race detector needs a C compiler.
 RACE      := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
 
-.PHONY: build demo test lint oracle e2e bench fuzz
+.PHONY: build demo test lint oracle e2e bench fuzz image release
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/layerpack ./cmd/layerpack
@@ -25,6 +25,7 @@ lint:
 	$(GO) run $(STATIC) -tags e2e,oracle ./...
 	cd bench && $(GO) vet ./... && $(GO) test ./...
 	cd e2e/stargzd && $(GO) vet ./...
+	cd release && $(GO) vet ./... && $(GO) test ./...
 
 # Judges of our rules that nobody here wrote: pypa's packaging and pip from the index, ldconfig.
 oracle:
@@ -37,6 +38,18 @@ e2e:
 # Beside others, on this machine: docs/performance.md. Takes a quarter of an hour, and Debian 12.
 bench:
 	bash bench/run.sh
+
+# layerpack's own container image, built by layerpack, for amd64 and arm64: bin/layerpack-image-linux-*.tar
+IMAGE_VERSION ?= devel
+image:
+	set -e; for p in linux-amd64 linux-arm64 $$($(GO) env GOHOSTOS)-$$($(GO) env GOHOSTARCH); do \
+	  CGO_ENABLED=0 GOOS=$${p%-*} GOARCH=$${p#*-} $(GO) build -trimpath -o bin/layerpack-$$p ./cmd/layerpack; \
+	done
+	release/image.sh bin bin $(IMAGE_VERSION)
+
+# make release VERSION=v0.1.0 OUT=dist: static programs, images and their SHA256SUMS, the same bytes on every machine.
+release:
+	release/build.sh $(VERSION) $(OUT)
 
 # Every parser of foreign bytes, FUZZTIME each, from the corpus that earlier runs found
 # (testdata/fuzz.tar.gz, as go test keeps it in its cache).

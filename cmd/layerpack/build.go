@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
 	"github.com/spf13/pflag"
 
 	"github.com/layerpack/layerpack/internal/push"

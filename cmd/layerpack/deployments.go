@@ -23,6 +23,7 @@ type deployed struct {
 // order is one image that is to be built.
 type order struct {
 	deployments []string
+	titles      string
 	args        []string
 	env         map[string]string
 }
@@ -44,12 +45,12 @@ func (c *command) buildDeployments(ctx context.Context, f *buildFlags, args []st
 		one := &command{env: o.env, stdin: c.stdin, stdout: c.stdout, stderr: c.stderr}
 		set, flags := newBuildFlags("build")
 		if err := one.parse(set, slices.Concat(o.args, mine)); err != nil {
-			return fmt.Errorf("prefect.yaml, %s: %w", strings.Join(o.deployments, ", "), err)
+			return fmt.Errorf("prefect.yaml, %s: %w", o.titles, err)
 		}
 		flags.dryRun = f.dryRun
 		res, err := one.work(ctx, flags, set)
 		if err != nil {
-			return fmt.Errorf("prefect.yaml, %s: %w", strings.Join(o.deployments, ", "), err)
+			return fmt.Errorf("prefect.yaml, %s: %w", o.titles, err)
 		}
 		if f.dryRun && !flags.common.quiet {
 			table(c.stderr, res)
@@ -94,20 +95,22 @@ func (c *command) orders() ([]order, error) {
 	}
 	var out []order
 	for _, image := range file.Images() {
-		var names []string
+		var names, titles []string
 		for _, i := range image.Deployments {
-			names = append(names, file.Deployments[i].Title())
+			names = append(names, file.Deployments[i].Name.Text)
+			titles = append(titles, file.Deployments[i].Title())
 		}
+		title := strings.Join(titles, ", ")
 		switch image.Origin {
 		case prefect.ByCommand, prefect.ByDocker:
 			o, err := c.order(image)
 			if err != nil {
-				return nil, fmt.Errorf("prefect.yaml, %s: %w", strings.Join(names, ", "), err)
+				return nil, fmt.Errorf("prefect.yaml, %s: %w", title, err)
 			}
-			o.deployments = names
+			o.deployments, o.titles = names, title
 			out = append(out, o)
 		default:
-			fmt.Fprintf(c.stderr, "prefect.yaml, %s: its image (%s) is not built here\n", strings.Join(names, ", "), image.Origin)
+			fmt.Fprintf(c.stderr, "prefect.yaml, %s: its image (%s) is not built here\n", title, image.Origin)
 		}
 	}
 	if len(out) == 0 {

@@ -134,6 +134,10 @@ func (f *Finder) resolve(ctx context.Context, t *target, a *asked, found *Found)
 			found.Base = append(found.Base, pkg.Name)
 			continue
 		}
+		if v, ok := p.newerSource(pkg); ok {
+			f.Note("warning: %s %s is taken because %s, which would do, has no wheel, only source: make one on a machine like the image (pip wheel --no-deps %s==%s) and give its folder with --wheels",
+				pkg.Name, pkg.Version, v, pkg.Name, v)
+		}
 		w, err := p.wheel(pkg)
 		if err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/layerpack/layerpack/pkg/pipwheel/distname"
 	"github.com/layerpack/layerpack/pkg/pipwheel/index"
+	"github.com/layerpack/layerpack/pkg/pipwheel/marker"
 	"github.com/layerpack/layerpack/pkg/pipwheel/requirement"
 	"github.com/layerpack/layerpack/pkg/pipwheel/resolve"
 	"github.com/layerpack/layerpack/pkg/pipwheel/tag"
@@ -28,8 +29,10 @@ type provider struct {
 	parser  resolve.Parser
 	pythons sync.Map // of a Requires-Python, to its version.Set
 
-	mu   sync.Mutex
-	said map[string]*index.Metadata // by file name
+	mu sync.Mutex
+	// sources are the versions that are there as source alone, by normalised name.
+	sources map[string][]version.Version
+	said    map[string]*index.Metadata // by file name
 }
 
 // handle is what a candidate's ID holds.
@@ -39,7 +42,7 @@ type handle struct {
 }
 
 func newProvider(f *Finder, t *target, o *requirement.Options) (*provider, error) {
-	p := &provider{finder: f, target: t, options: o, hand: map[string][]int{}, unfit: map[string][]tag.Filename{}, said: map[string]*index.Metadata{}}
+	p := &provider{finder: f, target: t, options: o, hand: map[string][]int{}, unfit: map[string][]tag.Filename{}, said: map[string]*index.Metadata{}, sources: map[string][]version.Version{}}
 	for i, h := range f.AtHand {
 		name, err := tag.ParseFilename(h.File)
 		if err != nil {
@@ -92,6 +95,9 @@ func (p *provider) offered(name string, project *index.Project) resolve.Candidat
 				u = p.why(r, c)
 			}
 			out.Unfit = append(out.Unfit, u)
+			if u.Why == resolve.OnlySource && !r.Version.IsPrerelease() {
+				p.source(name, r.Version)
+			}
 			continue
 		}
 		out.Fit = append(out.Fit, resolve.Candidate{
@@ -100,6 +106,35 @@ func (p *provider) offered(name string, project *index.Project) resolve.Candidat
 		})
 	}
 	return out
+}
+
+func (p *provider) source(name string, v version.Version) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sources[name] = append(p.sources[name], v)
+}
+
+// newerSource is the newest version of a chosen distribution that all who need it would take, and that is there as source
+// alone: a wheel of it is most likely what was meant. pip would build it.
+func (p *provider) newerSource(pkg *resolve.Package) (version.Version, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var newest version.Version
+	for _, v := range p.sources[pkg.Name] {
+		if v.Compare(pkg.Version) > 0 && (newest.IsZero() || v.Compare(newest) > 0) && allTake(pkg.NeededBy, v) {
+			newest = v
+		}
+	}
+	return newest, !newest.IsZero()
+}
+
+func allTake(who []resolve.Dependent, v version.Version) bool {
+	for _, d := range who {
+		if r, _, err := marker.ParseRequirementLenient(d.Requirement); err != nil || !r.Specifiers.Match(v, true) {
+			return false
+		}
+	}
+	return true
 }
 
 // why says why a release has no wheel for the image, in words only when they are asked for: most never are.
