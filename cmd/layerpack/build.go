@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/layerpack/layerpack/internal/progress"
 	"github.com/layerpack/layerpack/internal/push"
 	"github.com/layerpack/layerpack/pkg/assemble"
 	"github.com/layerpack/layerpack/pkg/refusal"
@@ -172,24 +173,11 @@ func (c *command) buildOrPlan(ctx context.Context, name string, args []string, d
 
 // work builds or plans one image.
 func (c *command) work(ctx context.Context, f *buildFlags, set *pflag.FlagSet) (*assemble.Result, error) {
-	if err := f.complete(c, set); err != nil {
-		return nil, err
-	}
-	host, done, err := c.host(&f.common, f.Tags...)
+	b, host, done, err := c.prepare(ctx, f, set)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	host.Packages = f.packageHost
-	if err := f.inferBase(ctx, host); err != nil {
-		return nil, err
-	}
-	b, err := assemble.NewBuild(f.Flags)
-	if err != nil {
-		return nil, err
-	}
-	host.Exclude = append([]string{f.digestFile, f.metadataFile, f.common.caFile}, outputFiles(c.stdout, c.stderr)...)
-	host.Stdin = c.stdin
 	if err := f.checkProject(b, host.Progress); err != nil {
 		return nil, err
 	}
@@ -197,6 +185,39 @@ func (c *command) work(ctx context.Context, f *buildFlags, set *pflag.FlagSet) (
 		return assemble.Plan(ctx, b, host)
 	}
 	return assemble.Run(ctx, b, host)
+}
+
+// prepare makes a build of the words, and what it may use of the machine. done ends the display of progress.
+func (c *command) prepare(ctx context.Context, f *buildFlags, set *pflag.FlagSet) (b *assemble.Build, host assemble.Host, done func(), err error) {
+	if err := f.complete(c, set); err != nil {
+		return nil, host, nil, err
+	}
+	host, end, err := c.host(&f.common, f.Tags...)
+	if err != nil {
+		return nil, host, nil, err
+	}
+	defer func() {
+		if err != nil {
+			end()
+		}
+	}()
+	host.Packages = f.packageHost
+	if err := f.inferBase(ctx, host); err != nil {
+		return nil, host, nil, err
+	}
+	warning, err := f.readProject()
+	if err != nil {
+		return nil, host, nil, err
+	}
+	if warning != "" {
+		host.Progress.Send(progress.Event{Kind: progress.Warning, Text: warning})
+	}
+	if b, err = assemble.NewBuild(f.Flags); err != nil {
+		return nil, host, nil, err
+	}
+	host.Exclude = append([]string{f.digestFile, f.metadataFile, f.common.caFile}, outputFiles(c.stdout, c.stderr)...)
+	host.Stdin = c.stdin
+	return b, host, end, nil
 }
 
 // answer prints the result: on stdout what was asked for and nothing else.

@@ -81,46 +81,26 @@ func (f *buildFlags) prefect() error {
 }
 
 // checkProject tells what in the project's prefect.yaml cannot work with the image of a build, and refuses what would fail
-// in every run of a deployment. A file that cannot be read whole is for Prefect to refuse.
+// in every run of a deployment.
 func (f *buildFlags) checkProject(b *assemble.Build, say assemble.Sink) error {
-	if f.ignoreHealthchecks || b.Edits.WorkingDir == "" {
-		return nil // without a source the base's own working directory stays, and the flows lie elsewhere
-	}
-	text, err := projectText(f.Dir)
-	if err != nil || text == nil {
-		return err
-	}
-	file, err := prefect.Read(text)
-	if err != nil {
-		say.Send(progress.Event{Kind: progress.Warning, Text: fmt.Sprintf("prefect.yaml is not checked: %v", err)})
+	if f.ignoreHealthchecks {
 		return nil
 	}
+	found, err := f.projectFindings(b)
+	if err != nil {
+		return err
+	}
 	var wrong []string
-	for _, finding := range file.Findings(layoutOf(b, f.Dir)) {
-		if finding.Warning {
-			say.Send(progress.Event{Kind: progress.Warning, Text: finding.String()})
+	for _, one := range found {
+		text := strings.TrimPrefix(one.String(), one.Severity+": ")
+		if one.Severity == assemble.SeverityWarning {
+			say.Send(progress.Event{Kind: progress.Warning, Text: text})
 			continue
 		}
-		wrong = append(wrong, finding.String())
+		wrong = append(wrong, text)
 	}
 	if len(wrong) == 0 {
 		return nil
 	}
 	return refusal.New(prefectFile, "runs of its deployments would fail:\n"+strings.Join(wrong, "\n"), "mend it, or say --ignore-healthchecks")
-}
-
-// layoutOf says where the image of a build has the project.
-func layoutOf(b *assemble.Build, dir string) prefect.Layout {
-	l := prefect.Layout{Workdir: b.Edits.WorkingDir}
-	for _, m := range b.Sources {
-		if m.Src == dir && l.Dir == "" {
-			l.Dir = m.Dst
-			continue
-		}
-		l.Placed = append(l.Placed, m.Dst)
-	}
-	for _, m := range b.Files {
-		l.Placed = append(l.Placed, m.Dst)
-	}
-	return l
 }

@@ -43,6 +43,7 @@ func verbs() []verb {
 	return []verb{
 		{"build", "build an image and push it (the verb that may be left out)", (*command).build},
 		{"plan", "say what would be built and why, and build nothing", (*command).plan},
+		{"check", "look whether the project's flows could run in the image, and build nothing", (*command).check},
 		{"lock", "choose versions and wheels for a base, and write them as pylock.toml", (*command).lock},
 		{"init", "write the step that builds the image into the project's prefect.yaml", (*command).initialize},
 		{"inspect", "show what layerpack knows of a base image", (*command).inspect},

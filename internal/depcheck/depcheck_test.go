@@ -19,7 +19,7 @@ const module = "github.com/layerpack/layerpack/"
 var table = map[string][]string{
 	"cmd/layerpack":                 {"pkg/assemble", "pkg/refusal", "internal/hostconfig", "internal/prefect", "internal/progress", "internal/push", "internal/registry", "internal/registry/ambient", "internal/registry/credentials", "internal/source", "internal/spec", "internal/store", "internal/transport", "pkg/pipwheel/index"},
 	"demo":                          {"internal/baseimage/fakebase", "internal/fakewheel"},
-	"pkg/assemble":                  {"internal/baseimage", "internal/cache", "internal/check", "internal/elffacts", "pkg/pipwheel/index", "pkg/pipwheel/distname", "pkg/pipwheel/lockfile", "pkg/pipwheel/marker", "internal/packages", "internal/plan", "internal/progress", "internal/push", "internal/registry", "internal/source", "internal/spec", "internal/store", "internal/transport", "pkg/layers", "pkg/manifest", "pkg/pipwheel", "pkg/refusal", "pkg/tagging"},
+	"pkg/assemble":                  {"internal/baseimage", "internal/cache", "internal/check", "internal/elffacts", "internal/flowcheck", "internal/prefect", "internal/rootfs", "pkg/pipwheel/index", "pkg/pipwheel/distname", "pkg/pipwheel/lockfile", "pkg/pipwheel/marker", "internal/packages", "internal/plan", "internal/progress", "internal/push", "internal/registry", "internal/source", "internal/spec", "internal/store", "internal/transport", "pkg/layers", "pkg/manifest", "pkg/pipwheel", "pkg/refusal", "pkg/tagging"},
 	"pkg/layers":                    {"pkg/refusal", "pkg/layers/splice"},
 	"pkg/layers/deflate":            {"pkg/layers/inflate"},
 	"pkg/layers/inflate":            {},
@@ -60,7 +60,7 @@ var table = map[string][]string{
 	"internal/registry/faultreg":    {},
 	"internal/rootfs":               {"pkg/layers", "pkg/refusal"},
 	"internal/source":               {"pkg/layers", "pkg/refusal"},
-	"internal/spec":                 {"pkg/layers", "pkg/manifest", "pkg/refusal", "pkg/tagging"},
+	"internal/spec":                 {"internal/prefect", "pkg/layers", "pkg/manifest", "pkg/refusal", "pkg/tagging"},
 	"internal/store":                {},
 	"internal/transport":            {},
 }

@@ -23,7 +23,7 @@ func (r *report) entrypoint(e *Entrypoint) {
 	if e.File == "" && e.Module == "" {
 		return
 	}
-	key := strings.Join([]string{e.File, e.Module, e.Dir, fmt.Sprint(e.Unfilled), fmt.Sprint(e.Env)}, "\x00")
+	key := strings.Join([]string{e.File, e.Module, e.Dir, r.settings(e)}, "\x00")
 	l, ok := r.loaded[key]
 	if !ok {
 		l = r.load(e)
@@ -64,7 +64,7 @@ func (r *report) load(e *Entrypoint) *loaded {
 	}
 	// Prefect 2 and 3 load a script as a package over its own folder and the working directory, and put
 	// both on the path. Prefect 1 executes the text, with nothing of this.
-	m := &module{name: "__prefect_loader__", place: place{kind: pkg, file: file}}
+	m := &module{name: fmt.Sprintf("__prefect_loader_%d__", len(r.loaded)), place: place{kind: pkg, file: file}}
 	var front []string
 	if r.major != 1 {
 		m.pkg = m.name
@@ -190,7 +190,9 @@ func (r *report) flowOr(m *module, n pysource.Name) []problem {
 // anyFlow judges a script of Prefect 1, which takes the first flow that it finds.
 func (r *report) anyFlow(m *module) []problem {
 	f := m.source.file
-	if f.Open != "" || r.altered || strings.Contains(string(m.source.text), "Flow") || slices.ContainsFunc(f.Names, func(n pysource.Name) bool { return n.Kind == pysource.Imported && !strings.HasPrefix(n.From, "prefect.") || n.Value != nil }) {
+	if f.Open != "" || r.altered || strings.Contains(string(m.source.text), "Flow") || slices.ContainsFunc(f.Names, func(n pysource.Name) bool {
+		return n.Kind == pysource.Imported && !strings.HasPrefix(n.From, "prefect.") || n.Value != nil
+	}) {
 		return nil
 	}
 	return []problem{{rule: MissingName, at: m.place.file, cause: "it defines no flow", fix: "define one with Flow, or name the file that does"}}
@@ -207,11 +209,11 @@ func (i *inspector) flows(s *source) []string {
 	return out
 }
 
-// lazy returns what functions of the project's files import and would not find.
+// lazy returns what functions of the project's files import and would not find, of each file once.
 func (s *session) lazy() []problem {
 	var out []problem
-	for k := 0; k < len(s.order); k++ {
-		m := s.order[k]
+	for ; s.lazily < len(s.order); s.lazily++ {
+		m := s.order[s.lazily]
 		if len(m.problems) > 0 || m.source.file == nil {
 			continue
 		}

@@ -15,7 +15,7 @@ func Findings(img Image, p Project) []check.Finding {
 	if img.Tree == nil {
 		return nil
 	}
-	i := newInspector(img)
+	i := newInspector(img, p.Sources)
 	entries, found := p.Entrypoints, false
 	if len(entries) == 0 && p.Discover {
 		entries, found = i.discover(), true

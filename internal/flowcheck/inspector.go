@@ -21,17 +21,19 @@ const maxSource = 8 << 20
 // inspector holds what all checks ask of an image. It lives for one call of Findings.
 type inspector struct {
 	Image
-	own     map[string]bool     // the paths of Own, resolved
-	texts   map[string]content  // what was read
-	parsed  map[string]*source  // by path
-	within  map[string][]string // for a module's name the folders of the project that have it
-	objects map[string][]string // the names of shared objects, by folder
-	user    account
-	env     pysource.Env
-	major   int // of Prefect, 0 where none is installed
-	prefect string
-	blind   string // why modules may be found that are not seen here; empty: none may
-	altered bool   // the project's own code changes where modules are looked for
+	own      map[string]bool     // the paths of Own, resolved
+	texts    map[string]content  // what was read
+	parsed   map[string]*source  // by path
+	within   map[string][]string // for a module's name the folders of the project that have it
+	objects  map[string][]string // the names of shared objects, by folder
+	sessions map[string]*session
+	user     account
+	env      pysource.Env
+	major    int // of Prefect, 0 where none is installed
+	prefect  string
+	blind    string // why modules may be found that are not seen here; empty: none may
+	asked    int    // how many names have been searched for in all files
+	altered  bool   // the project's own code changes where modules are looked for
 
 	findings []check.Finding
 }
@@ -41,8 +43,8 @@ type content struct {
 	ok   bool
 }
 
-func newInspector(img Image) *inspector {
-	i := &inspector{Image: img, own: map[string]bool{}, texts: map[string]content{}, parsed: map[string]*source{}, within: map[string][]string{}, objects: map[string][]string{}}
+func newInspector(img Image, sources []string) *inspector {
+	i := &inspector{Image: img, own: map[string]bool{}, texts: map[string]content{}, parsed: map[string]*source{}, within: map[string][]string{}, objects: map[string][]string{}, sessions: map[string]*session{}}
 	for _, p := range img.Own {
 		if r, err := i.Tree.Resolve(p); err == nil {
 			i.own[r] = true
@@ -56,12 +58,19 @@ func newInspector(img Image) *inspector {
 		i.prefect = d.Version
 		i.major = leading(d.Version)
 	}
-	i.index()
+	i.index(sources)
 	return i
 }
 
-// index notes which modules the project's own files are, by the folder that they are in.
-func (i *inspector) index() {
+// index notes which modules the project's own files are, by the folder that they are in. Folders above are packages
+// when they have __init__.py, and, within a source, without.
+func (i *inspector) index(sources []string) {
+	var roots []string
+	for _, dir := range sources {
+		if n, ok := i.node(dir); ok {
+			roots = append(roots, n.Path)
+		}
+	}
 	for _, p := range slices.Sorted(maps.Keys(i.own)) {
 		name, ok := strings.CutSuffix(path.Base(p), ".py")
 		if !ok {
@@ -71,8 +80,11 @@ func (i *inspector) index() {
 		if name != "__init__" {
 			i.note(name, dir)
 		}
-		// Folders above are packages, with __init__.py or without.
 		for d := dir; d != "." && d != "/"; d = path.Dir(d) {
+			inside := slices.ContainsFunc(roots, func(r string) bool { return d == r || strings.HasPrefix(d, r+"/") })
+			if !inside && !i.has(d, "__init__.py") {
+				break
+			}
 			i.note(path.Base(d), path.Dir(d))
 		}
 	}
@@ -118,12 +130,6 @@ func (i *inspector) node(p string) (rootfs.Node, bool) {
 		return rootfs.Node{}, false
 	}
 	return i.Tree.Lookup(r)
-}
-
-// isDir reports whether a path leads to a folder.
-func (i *inspector) isDir(p string) bool {
-	n, ok := i.node(p)
-	return ok && n.Kind == layers.Dir
 }
 
 // workdir is the working directory that the container starts in, absolute.

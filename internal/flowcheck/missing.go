@@ -19,6 +19,13 @@ func (s *session) builtin(name string) bool {
 	return ok && std.In(s.env)
 }
 
+// unseen reports whether the distribution of a module is installed, though in a way that its files do not show:
+// in development mode, by an import hook.
+func (s *session) unseen(name string) bool {
+	_, ok := s.distribution(distribution(name))
+	return ok
+}
+
 // installedDirs are the folders for packages.
 func (i *inspector) installedDirs() []string {
 	sites := []string{i.Python.Scheme.Purelib, i.Python.Scheme.Platlib}
@@ -55,12 +62,11 @@ func (s *session) missing(name string, dirs []string, near place) problem {
 	if s.elsewhere(&p, top) {
 		return p
 	}
-	dist := distribution(name)
-	if s.comesOtherwise(dist) {
-		p.unsure = true
+	if extra, known := s.setting(s.entry, "EXTRA_PIP_PACKAGES"); extra != "" || !known {
+		p.unsure = true // the container installs more when it starts
 	}
 	p.cause = fmt.Sprintf("imports %s, which nothing in the image brings", name)
-	p.fix = "add it: --pip " + dist
+	p.fix, p.absent = "add it: --pip "+distribution(name), true
 	return p
 }
 
@@ -121,16 +127,6 @@ func (s *session) elsewhere(p *problem, top string) bool {
 		p.fix = "let every user read /" + best
 	}
 	return true
-}
-
-// comesOtherwise reports whether a distribution may be there without its module being seen: it is installed
-// in a way that files do not show, or installed when the container starts.
-func (s *session) comesOtherwise(dist string) bool {
-	if _, ok := s.distribution(dist); ok {
-		return true
-	}
-	extra, known := s.setting(s.entry, "EXTRA_PIP_PACKAGES")
-	return extra != "" || !known
 }
 
 // unreadable says that the user may not read a file.

@@ -18,6 +18,7 @@ type problem struct {
 	unsure  bool   // it may be otherwise
 	changes bool   // code that changes the path may make it otherwise
 	module  string // of a missing module: its name
+	absent  bool   // nothing brings the module: the fix names a distribution
 }
 
 // module is one that has been looked for.
@@ -30,21 +31,44 @@ type module struct {
 	asked    bool // its imports have been, or are being, followed
 }
 
-// session follows the imports of one entrypoint.
+// session follows the imports of all entrypoints that look for modules in the same places.
 type session struct {
 	*inspector
-	entry   *Entrypoint
+	entry   *Entrypoint // one of them
 	search  search
 	modules map[string]*module
 	order   []*module // those of the project, as they were reached
+	lazily  int       // how many of them have been asked what their functions import
 	depth   int
 }
+
+// maxProblems is how many causes are kept of one module, and maxDots how long a dotted name may be to be followed.
+const (
+	maxProblems = 100
+	maxDots     = 100
+)
 
 // maxDepth is how many imports are followed one within the other; real projects stay far below.
 const maxDepth = 500
 
 func (i *inspector) session(e *Entrypoint, front []string) *session {
-	return &session{inspector: i, entry: e, search: i.search(e, front), modules: map[string]*module{}}
+	key := strings.Join(append(front, i.settings(e)), "\x00")
+	s := i.sessions[key]
+	if s == nil {
+		s = &session{inspector: i, entry: e, search: i.search(e, front), modules: map[string]*module{}}
+		i.sessions[key] = s
+	}
+	return s
+}
+
+// settings are the variables of an entrypoint's run that decide where modules are looked for.
+func (i *inspector) settings(e *Entrypoint) string {
+	var words []string
+	for _, name := range []string{"PYTHONPATH", "PYTHONHOME", "HOME", "EXTRA_PIP_PACKAGES"} {
+		value, known := i.setting(e, name)
+		words = append(words, value, fmt.Sprint(known))
+	}
+	return strings.Join(words, "\x00")
 }
 
 // load imports a module by its full name, and its packages before it.
@@ -53,6 +77,10 @@ func (s *session) load(name string) *module {
 		return m
 	}
 	m := &module{name: name}
+	if strings.Count(name, ".") > maxDots {
+		m.place.kind = opaque
+		return m
+	}
 	s.modules[name] = m
 	dirs, last := s.search.dirs, name
 	if k := strings.LastIndexByte(name, '.'); k >= 0 {
@@ -69,7 +97,7 @@ func (s *session) load(name string) *module {
 		dirs = parent.place.dirs
 	}
 	m.place = s.find(last, dirs)
-	if m.place.kind == absent && (last != name || !s.builtin(name)) {
+	if m.place.kind == absent && (last != name || m.place.near != "" || m.place.shut != "" || !s.builtin(name) && !s.unseen(name)) {
 		m.problems = []problem{s.missing(name, dirs, m.place)}
 		return m
 	}
@@ -92,7 +120,7 @@ func (s *session) closed(m *module) bool {
 	case namespace:
 		return s.search.blind != ""
 	case pkg, plain:
-		return m.source == nil || m.source.file == nil || m.source.file.Open != "" && strings.Contains(m.source.file.Open, "__getattr__") || alters(m.source.text)
+		return m.source == nil || m.source.file == nil || m.source.file.Open != "" && strings.Contains(m.source.file.Open, "__getattr__") || adds(m.source.text)
 	default:
 		return true
 	}
@@ -131,8 +159,15 @@ func (s *session) run(m *module) {
 	s.depth++
 	defer func() { s.depth-- }()
 	failed := m.source.file.Missing(func(im pysource.Import) bool { return len(s.try(m, im)) == 0 })
+	// Ways to the same cause may be very many: each cause counts once.
+	said := map[problem]bool{}
 	for _, im := range failed {
-		m.problems = append(m.problems, s.try(m, im)...)
+		for _, p := range s.try(m, im) {
+			if !said[p] && len(said) < maxProblems {
+				said[p] = true
+				m.problems = append(m.problems, p)
+			}
+		}
 	}
 }
 
@@ -181,6 +216,9 @@ func located(problems []problem, m *module, im pysource.Import) []problem {
 	for k, p := range problems {
 		if p.at == "" {
 			p.at, p.line = m.place.file, im.Line
+			if name, _ := im.Distribution(); p.absent && name != "" {
+				p.fix = "add it: --pip " + name
+			}
 		}
 		out[k] = p
 	}

@@ -12,6 +12,7 @@ import (
 type source struct {
 	path   string
 	text   []byte
+	lines  [][]byte              // of text, once they have been asked for
 	file   *pysource.File        // nil where it cannot be read
 	syntax *pysource.SyntaxError // why Python cannot compile it
 }
@@ -39,25 +40,50 @@ func (i *inspector) source(p string) *source {
 
 // alters reports whether a text changes where modules come from.
 func alters(text []byte) bool {
-	for _, word := range []string{"sys.path", "sys.meta_path", "sys.modules", "addsitedir", "path_hooks", "extend_path", "__path__", "findspark", "rootutils", "from sys import"} {
+	for _, word := range []string{"sys.path", "sys.meta_path", "sys.modules", "addsitedir", "path_hooks", "findspark", "rootutils"} {
 		if bytes.Contains(text, []byte(word)) {
 			return true
 		}
 	}
-	return false
-}
-
-// assigned reports whether any file of the project may give a module this attribute from outside.
-func (i *inspector) assigned(name string) bool {
-	for p := range i.own {
-		s := i.source(p)
-		if s == nil {
-			continue
+	for rest := text; ; {
+		_, after, ok := bytes.Cut(rest, []byte("from sys import"))
+		if !ok {
+			return false
 		}
-		if bytes.Contains(s.text, []byte("setattr(")) {
+		line, _, _ := bytes.Cut(after, []byte("\n"))
+		if bytes.ContainsAny(line, "*(\\") || bytes.Contains(line, []byte("path")) || bytes.Contains(line, []byte("modules")) {
 			return true
 		}
-		rest := s.text
+		rest = after
+	}
+}
+
+// adds reports whether a module makes names or modules that its text does not list.
+func adds(text []byte) bool {
+	for _, word := range []string{"__path__", "extend_path", "global_enum"} {
+		if bytes.Contains(text, []byte(word)) {
+			return true
+		}
+	}
+	return alters(text)
+}
+
+// maxAssigned is how many names are searched for in all files of the project.
+const maxAssigned = 200
+
+// assigned reports whether any file of the project may give a module this attribute from outside; yes of more names than are searched for.
+func (i *inspector) assigned(name string) bool {
+	if i.asked++; i.asked > maxAssigned {
+		return true
+	}
+	for p := range i.own {
+		rest, ok := i.text(p)
+		if !ok || !strings.HasSuffix(p, ".py") {
+			continue
+		}
+		if bytes.Contains(rest, []byte("setattr(")) {
+			return true
+		}
 		for {
 			k := bytes.Index(rest, []byte("."+name))
 			if k < 0 {
@@ -72,16 +98,25 @@ func (i *inspector) assigned(name string) bool {
 	return false
 }
 
+// maxAbove is how many lines a function's head may be above an import in it.
+const maxAbove = 2000
+
 // bare reports whether an import stands directly in a function's body, so that nothing but a call of the function decides on
 // it: the next line above that is indented less begins the function.
 func (s *source) bare(im pysource.Import) bool {
-	lines := bytes.Split(s.text, []byte("\n"))
-	if im.When != pysource.Lazy || im.Line > len(lines) || im.Line < 1 {
+	if im.When != pysource.Lazy {
+		return false
+	}
+	if s.lines == nil {
+		s.lines = bytes.Split(s.text, []byte("\n"))
+	}
+	lines := s.lines
+	if im.Line > len(lines) || im.Line < 1 {
 		return false
 	}
 	indent := func(l []byte) int { return len(l) - len(bytes.TrimLeft(l, " \t")) }
 	own := indent(lines[im.Line-1])
-	for k := im.Line - 2; k >= 0; k-- {
+	for k := im.Line - 2; k >= max(0, im.Line-maxAbove); k-- {
 		l := bytes.TrimSpace(lines[k])
 		if len(l) == 0 || l[0] == '#' || indent(lines[k]) >= own {
 			continue

@@ -66,6 +66,11 @@ func (i *inspector) search(e *Entrypoint, front []string) search {
 		}
 	}
 	s.dirs = unique(s.dirs)
+	for _, name := range []string{"sitecustomize", "usercustomize"} {
+		if p := i.find(name, s.dirs); p.kind == plain && i.own[p.file] && s.blind == "" {
+			s.blind = "/" + p.file + " may add to the path"
+		}
+	}
 	return s
 }
 

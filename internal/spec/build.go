@@ -42,6 +42,7 @@ type Flags struct {
 	StrictRecord    bool
 	Install         Install
 	Packages        Packages
+	Flows           Flows
 	// Compression is gzip, estargz or zstd; empty is gzip.
 	Compression string
 	// Prioritize is a file of the host that lists paths of the image, for estargz.
@@ -73,6 +74,7 @@ type Build struct {
 	// Requirements is the project's own requirements.txt, if it has one; empty where it is not to be read.
 	Requirements string
 	Packages     Packages
+	Flows        Flows
 	// Edits lacks the variables of EnvFiles until [Build.AddEnv] gets them.
 	Edits        manifest.Edits
 	Annotations  []manifest.KV
@@ -181,7 +183,7 @@ const DefaultOutput = "layerpack.oci"
 
 // New makes a Build of the command line's words.
 func New(f Flags) (*Build, error) {
-	b := &Build{Dir: f.Dir, StrictRecord: f.StrictRecord}
+	b := &Build{Dir: f.Dir, StrictRecord: f.StrictRecord, Flows: f.Flows}
 	var err error
 	if b.EnvFiles, err = absAll("--env-file", f.Dir, f.EnvFiles); err != nil {
 		return nil, err

@@ -159,6 +159,9 @@ func Plan(ctx context.Context, b *Build, h Host) (*Result, error) {
 	if err := r.check(ctx, p, blobs); err != nil {
 		return nil, err
 	}
+	if err := r.checkFlows(ctx, p, blobs); err != nil {
+		return nil, err
+	}
 	r.recallAll(ctx, p, blobs, pusher)
 	return r.forecast(p, blobs, pusher), nil
 }
@@ -207,6 +210,9 @@ func (r *run) attempt(ctx context.Context) (res *Result, err error) {
 	defer func() { err = errors.Join(err, blobs.close()) }()
 	r.find(ctx, p, blobs, pusher)
 	r.recallAll(ctx, p, blobs, pusher)
+	if err := r.checkFlows(ctx, p, blobs); err != nil {
+		return nil, err
+	}
 	if err := r.make(ctx, p, blobs, pusher); err != nil {
 		return nil, err
 	}

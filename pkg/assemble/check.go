@@ -23,21 +23,29 @@ import (
 // check finds native files that could not be loaded in the container and refuses them. What the layers' native
 // files need was seen while they were built, or is kept with their keys, or is read now.
 func (r *run) check(ctx context.Context, p *planned, b *blobs) error {
-	python := p.base.profile.Python
-	if python == nil {
-		return nil // nothing can be installed, and nothing of ours is loaded
-	}
-	files, links, err := r.nativeFiles(ctx, b)
+	findings, err := r.nativeFindings(ctx, p, b)
 	if err != nil {
 		return err
 	}
+	return r.judge(findings)
+}
+
+func (r *run) nativeFindings(ctx context.Context, p *planned, b *blobs) ([]check.Finding, error) {
+	python := p.base.profile.Python
+	if python == nil {
+		return nil, nil // nothing can be installed, and nothing of ours is loaded
+	}
+	files, links, err := r.nativeFiles(ctx, b)
+	if err != nil {
+		return nil, err
+	}
 	profile := p.base.profile
-	return r.judge(check.Libraries{
+	return check.Libraries{
 		Base: profile.Tree, Target: *python, Interpreter: profile.Loader.Interpreter,
 		Files: files, Paths: links, LibraryPath: r.libraryPath(p),
 		CacheNames: profile.Loader.Cache, SearchDirs: profile.Loader.Dirs, SiteDirs: profile.SiteDirs,
 		AllowMissing: r.build.Install.AllowMissingLib,
-	}.Findings())
+	}.Findings(), nil
 }
 
 // judge tells warnings and refuses what is more.
@@ -61,33 +69,43 @@ func (r *run) checkClosure(p *planned) error {
 
 // closure compares the requirements of what will be installed with what will be there.
 func (r *run) closure(p *planned, python *pipwheel.Target) []check.Finding {
-	img := p.plan.Images[0]
-	if len(img.Installed) == 0 {
+	if len(p.plan.Images[0].Installed) == 0 {
 		return nil
 	}
-	gone := map[string]bool{}
-	for _, d := range img.Replaced {
-		gone[d.Path] = true
-	}
-	var after []check.Distribution
-	for _, w := range img.Installed {
-		after = append(after, check.Distribution{
-			Name: w.Metadata.Get("Name"), Version: w.Version(), Requires: w.Metadata["requires-dist"],
-			RequiresPython: w.Metadata.Get("Requires-Python"), Wheel: w.Basename,
-		})
-	}
-	var rest []pipwheel.Distribution
-	for _, d := range p.base.profile.Distributions {
-		if !gone[d.Path] {
-			rest = append(rest, d)
-		}
-	}
+	after, rest := afterBuild(p)
 	env := marker.Linux(python.Machine, python.Version, python.Implementation)
 	findings := check.Python(after, env)
 	if r.build.Install.NoDeps {
 		return findings
 	}
 	return append(findings, check.Closure(check.Installed(p.base.profile.Distributions), append(after, check.Installed(rest)...), env)...)
+}
+
+// afterBuild are the distributions that the build brings, and those of the base that stay.
+func afterBuild(p *planned) (brought []check.Distribution, stay []pipwheel.Distribution) {
+	img := p.plan.Images[0]
+	gone := map[string]bool{}
+	for _, d := range img.Replaced {
+		gone[d.Path] = true
+	}
+	for _, w := range img.Installed {
+		brought = append(brought, check.Distribution{
+			Name: w.Metadata.Get("Name"), Version: w.Version(), Requires: w.Metadata["requires-dist"],
+			RequiresPython: w.Metadata.Get("Requires-Python"), Wheel: w.Basename,
+		})
+	}
+	for _, d := range p.base.profile.Distributions {
+		if !gone[d.Path] {
+			stay = append(stay, d)
+		}
+	}
+	return brought, stay
+}
+
+// installedAfter is everything that will be installed.
+func (r *run) installedAfter(p *planned) []check.Distribution {
+	brought, stay := afterBuild(p)
+	return append(brought, check.Installed(stay)...)
 }
 
 // nativeFiles reads the ELF files of all layers, and lists their symbolic links.

@@ -2,6 +2,8 @@ package index
 
 import (
 	"bytes"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -61,6 +63,30 @@ func TestFindLinks(t *testing.T) {
 		_, err := newClient(t, Options{NoIndex: true, FindLinks: []string{missing}, Local: local{files}}).Project(t.Context(), "demo")
 		if err == nil || !strings.Contains(err.Error(), "--find-links "+missing) {
 			t.Errorf("%s: %v", missing, err)
+		}
+	}
+}
+
+// TestLinksByQuery: pages of one address that differ in the query alone are two pages.
+func TestLinksByQuery(t *testing.T) {
+	s := newServer(t)
+	s.on("/flat", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", typeHTML)
+		fmt.Fprintf(w, `<a href="demo-%s.0-py3-none-any.whl">x</a>`, r.URL.Query().Get("page"))
+	})
+	store := newMemory()
+	for range 2 {
+		c := newClient(t, Options{NoIndex: true, Pages: store, FindLinks: []string{s.URL + "/flat?page=1", s.URL + "/flat?page=2", s.URL + "/flat?page=1"}})
+		if got := versions(project(t, c, "demo")); got != "2.0 1.0" {
+			t.Errorf("%s", got)
+		}
+	}
+	if n := strings.Count(strings.Join(s.requests(), " "), "/flat"); n != 4 {
+		t.Errorf("%d requests: %q", n, s.requests())
+	}
+	for key := range store.entries {
+		if strings.Contains(key, "page=") {
+			t.Errorf("a key of the cache: %s", key)
 		}
 	}
 }
