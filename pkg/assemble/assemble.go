@@ -208,9 +208,11 @@ func (r *run) attempt(ctx context.Context) (res *Result, err error) {
 	}
 	blobs := r.blobs(p)
 	defer func() { err = errors.Join(err, blobs.close()) }()
+	flows := make(chan error, 1)
+	go func() { flows <- r.checkFlows(ctx, p, blobs) }() // while registries answer
 	r.find(ctx, p, blobs, pusher)
 	r.recallAll(ctx, p, blobs, pusher)
-	if err := r.checkFlows(ctx, p, blobs); err != nil {
+	if err := <-flows; err != nil {
 		return nil, err
 	}
 	if err := r.make(ctx, p, blobs, pusher); err != nil {
