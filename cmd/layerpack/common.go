@@ -75,7 +75,7 @@ func (c *command) host(f *commonFlags, tags ...string) (h assemble.Host, done fu
 	h = assemble.Host{
 		TempDir: c.tempDir(), Keychain: keys, Getenv: c.getenv,
 		PlainHTTP: slices.Concat(f.plainHTTP, config.PlainHTTP()), Version: versionText(), Progress: renderer, Now: time.Now,
-		Hosts: config, Loosen: c.loosen,
+		Hosts: config, Loosen: c.loosen, Texts: &assemble.Texts{},
 	}
 	if !f.noCache {
 		h.CacheDir = c.cacheDir(f.cacheDir)

@@ -105,14 +105,14 @@ func (f *Finder) connect() (*index.Client, error) {
 	return c, nil
 }
 
-// hosts are those of indexes that the build names, not a file.
+// hosts are the origins of indexes that the build names, not a file.
 func (f *Finder) hosts() []string {
 	p := &f.Build.Packages
 	all := slices.Concat([]string{cmp.Or(p.IndexURL, index.DefaultIndex)}, p.ExtraIndexURLs, p.FindLinks)
 	var out []string
 	for _, text := range all {
 		if u, err := url.Parse(text); err == nil && u.Host != "" {
-			out = append(out, u.Host)
+			out = append(out, u.Scheme+"://"+u.Host)
 		}
 	}
 	return out

@@ -6,14 +6,15 @@ import (
 	"slices"
 
 	"github.com/layerpack/layerpack/pkg/pipwheel/index"
+	"github.com/layerpack/layerpack/pkg/pipwheel/marker"
 	"github.com/layerpack/layerpack/pkg/pipwheel/requirement"
 	"github.com/layerpack/layerpack/pkg/pipwheel/version"
 	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
-// Prefect tells which version of Prefect the project asks for, and where that is written: the one that a lock or a
+// Prefect tells which version of Prefect the project asks for in an environment, and where that is written: the one that a lock or a
 // requirement names, else the newest that all requirements allow.
-func (f *Finder) Prefect(ctx context.Context) (ver, from string, err error) {
+func (f *Finder) Prefect(ctx context.Context, env marker.Environment) (ver, from string, err error) {
 	a, err := f.ask(ctx)
 	if err != nil {
 		return "", "", err
@@ -28,7 +29,10 @@ func (f *Finder) Prefect(ctx context.Context) (ver, from string, err error) {
 			return "", "", refusal.New(a.files[0], fmt.Sprintf("it has Prefect in several versions, %v", all), "name the base with --base")
 		}
 	}
-	asks := func(r requirement.Requirement) bool { return r.Key() != prefect }
+	asks := func(r requirement.Requirement) bool {
+		holds, err := r.Marker.Evaluate(env)
+		return r.Key() != prefect || err == nil && !holds
+	}
 	wanted := slices.DeleteFunc(slices.Clone(a.set.Requirements), asks)
 	if len(wanted) == 0 {
 		return "", "", noPrefect("the project")

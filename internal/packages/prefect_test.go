@@ -7,6 +7,7 @@ import (
 
 	"github.com/layerpack/layerpack/internal/fakewheel"
 	"github.com/layerpack/layerpack/internal/spec"
+	"github.com/layerpack/layerpack/pkg/pipwheel/marker"
 )
 
 // TestPrefect: which Prefect a project asks for. An index is asked where the project leaves a choice, and there alone.
@@ -40,6 +41,8 @@ func TestPrefect(t *testing.T) {
 		"a pre-release":        {nil, spec.Packages{Words: []string{"prefect>=3.2.0rc1"}}, "3.2.0rc1 --pip", true},
 		"nothing so new":       {nil, spec.Packages{Words: []string{"prefect>=4"}}, "no index has such a Prefect", true},
 		"source alone":         {nil, spec.Packages{Words: []string{"prefect>=3.5"}}, "no index has such a Prefect", true},
+		"another Python's":     {map[string]string{"requirements.txt": "prefect==2.20.4; python_version<'3.9'\nprefect==3.1.9; python_version>='3.9'\n"}, spec.Packages{}, "3.1.9 requirements.txt:2", false},
+		"another system's":     {map[string]string{"requirements.txt": "prefect==2.20.4; sys_platform=='win32'\n"}, spec.Packages{}, "does not ask for Prefect", false},
 		"nobody asks for it":   {map[string]string{"requirements.txt": "six\n"}, spec.Packages{}, "does not ask for Prefect", false},
 		"nothing is asked for": {nil, spec.Packages{}, "does not ask for Prefect", false},
 	} {
@@ -49,7 +52,7 @@ func TestPrefect(t *testing.T) {
 			for name, text := range c.files {
 				files[name] = text
 			}
-			got, from, err := newProject(t, files, c.words, s).Prefect(t.Context())
+			got, from, err := newProject(t, files, c.words, s).Prefect(t.Context(), marker.Linux("x86_64", "3.11", "cpython"))
 			switch {
 			case err != nil:
 				refused(t, err, c.want)
@@ -67,11 +70,11 @@ func TestPrefect(t *testing.T) {
 		"requirements.txt":                      "--no-index\n-f links\nprefect<3\n",
 		"links/prefect-2.20.4-py3-none-any.whl": raw("2.20.4"), "links/prefect-3.1.9-py3-none-any.whl": raw("3.1.9"),
 	}
-	if got, _, err := newProject(t, files, spec.Packages{}, &shelf{wheels: []fakewheel.Wheel{pure("prefect", "2.21.0")}}).Prefect(t.Context()); err != nil || got != "2.20.4" {
+	if got, _, err := newProject(t, files, spec.Packages{}, &shelf{wheels: []fakewheel.Wheel{pure("prefect", "2.21.0")}}).Prefect(t.Context(), marker.Linux("x86_64", "3.11", "cpython")); err != nil || got != "2.20.4" {
 		t.Errorf("%q: %v", got, err)
 	}
 	// A name that no index has.
-	if _, _, err := newProject(t, nil, spec.Packages{Words: []string{"prefect"}}, &shelf{}).Prefect(t.Context()); err == nil || !strings.Contains(err.Error(), "no index has it") {
+	if _, _, err := newProject(t, nil, spec.Packages{Words: []string{"prefect"}}, &shelf{}).Prefect(t.Context(), marker.Linux("x86_64", "3.11", "cpython")); err == nil || !strings.Contains(err.Error(), "no index has it") {
 		t.Errorf("%v", err)
 	}
 }

@@ -86,6 +86,9 @@ func (f *Finder) handed(ctx context.Context, t *target, w *Wheel, l *lockfile.Lo
 		}
 		if slices.Contains(sums, index.Hash{Algorithm: "sha256", Hex: hex.EncodeToString(sum[:])}) {
 			w.Hand, w.File, w.SHA256 = i, h.File, hex.EncodeToString(sum[:])
+			if l.Direct {
+				w.DirectURL = l.URL // where it came from does not show
+			}
 			return true, nil
 		}
 	}

@@ -8,6 +8,7 @@
 package assemble
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,8 @@ type (
 	// Event and Sink carry progress.
 	Event = progress.Event
 	Sink  = progress.Sink
+	// Texts are the files of a command line.
+	Texts = packages.Texts
 )
 
 // NewBuild validates flags and fills in defaults.
@@ -63,6 +66,9 @@ type Host struct {
 	Now func() time.Time
 	// Stdin is read where the base is an archive on standard input.
 	Stdin io.Reader
+	// Texts keeps what is read of the user's files, for several calls with one command line: a pipe is empty when it is
+	// read again. Nil keeps it for each call alone.
+	Texts *Texts
 	// Loosen is called before versions are chosen, and what it returns afterwards: that takes memory in proportion to what
 	// indexes tell, and a collector that is kept short makes it several times slower. Nil does nothing.
 	Loosen func() (tighten func())
@@ -110,7 +116,7 @@ func newRun(b *Build, h Host) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{texts: &packages.Texts{}, build: b, host: h, client: client, store: store.With(store.Options{Dir: h.CacheDir, Temp: h.TempDir, Now: h.Now})}
+	r := &run{texts: cmp.Or(h.Texts, &packages.Texts{}), build: b, host: h, client: client, store: store.With(store.Options{Dir: h.CacheDir, Temp: h.TempDir, Now: h.Now})}
 	r.announce()
 	return r, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/layerpack/layerpack/internal/progress"
 	"github.com/layerpack/layerpack/internal/registry"
 	"github.com/layerpack/layerpack/internal/source"
+	"github.com/layerpack/layerpack/pkg/pipwheel/marker"
 	"github.com/layerpack/layerpack/pkg/refusal"
 	"github.com/layerpack/layerpack/pkg/tagging"
 )
@@ -41,7 +42,7 @@ func InferBase(ctx context.Context, f Flags, python string, h Host) (string, err
 			return "", err
 		}
 	}
-	version, from, err := r.finder(nil).Prefect(ctx)
+	version, from, err := r.finder(nil).Prefect(ctx, marker.Linux(marker.Machine(b.Platform.Architecture, b.Platform.Variant), python, "cpython"))
 	if err != nil {
 		return "", err
 	}

@@ -2,6 +2,7 @@ package assemble
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 
@@ -20,7 +21,7 @@ func Lock(ctx context.Context, builds []*Build, h Host, file string, before []by
 		return nil, err
 	}
 	var all []lockfile.Resolution
-	texts := &packages.Texts{}
+	texts := cmp.Or(h.Texts, &packages.Texts{})
 	for _, b := range builds {
 		found, err := lockOne(ctx, b, h, keep, texts)
 		if err != nil {

@@ -3,6 +3,7 @@ package index
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -40,13 +41,21 @@ func (c *credentials) user(u *url.URL, from *source) *url.Userinfo {
 	if best != nil {
 		return best.user
 	}
-	if c.getenv != nil && TrustedHost(c.hosts, u.Host) {
+	if c.getenv != nil && c.named(u) {
 		name, password := EnvName(u.Hostname())
 		if n, p := c.getenv(name), c.getenv(password); n != "" || p != "" {
 			return url.UserPassword(n, p)
 		}
 	}
 	return c.netrc.lookup(u.Hostname())
+}
+
+// named reports whether the user named the address's origin as an index.
+func (c *credentials) named(u *url.URL) bool {
+	return slices.ContainsFunc(c.hosts, func(h string) bool {
+		o, err := url.Parse(h)
+		return err == nil && o.Host != "" && sameOrigin(o, u)
+	})
 }
 
 func common(a, b string) int {

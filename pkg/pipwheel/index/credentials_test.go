@@ -42,8 +42,8 @@ func TestCredentials(t *testing.T) {
 		"url":                 {Options{IndexURL: with("/a/simple", "us%40er:p%3Aw")}, "/a/simple/demo/", basic("us@er", "p:w")},
 		"none":                {Options{IndexURL: s.URL + "/a/simple"}, "/a/simple/demo/", ""},
 		"netrc":               {Options{IndexURL: s.URL + "/a/simple", Netrc: netrc}, "/a/simple/demo/", basic("net", "rc")},
-		"env":                 {Options{IndexURL: s.URL + "/a/simple", Netrc: netrc, Hosts: []string{"127.0.0.1"}, Getenv: func(k string) string { return env[k] }}, "/a/simple/demo/", basic("en", "v")},
-		"env of another host": {Options{IndexURL: s.URL + "/a/simple", Hosts: []string{"127-0-0-1"}, Getenv: func(k string) string { return env[k] }}, "/a/simple/demo/", ""},
+		"env":                 {Options{IndexURL: s.URL + "/a/simple", Netrc: netrc, Hosts: []string{s.URL}, Getenv: func(k string) string { return env[k] }}, "/a/simple/demo/", basic("en", "v")},
+		"env of another host": {Options{IndexURL: s.URL + "/a/simple", Hosts: []string{"https://127.0.0.1", "http://127-0-0-1"}, Getenv: func(k string) string { return env[k] }}, "/a/simple/demo/", ""},
 		"two on one host": {
 			Options{IndexURL: with("/b/simple", "b:2"), ExtraIndexURLs: []string{with("/a/simple", "a:1")}, Netrc: netrc}, "/a/simple/demo/", basic("a", "1"),
 		},

@@ -15,7 +15,7 @@ import (
 
 const (
 	// maxPage bounds a page, unpacked, in bytes: far more than a project with ten thousand files needs.
-	maxPage = 128 << 20
+	maxPage = 64 << 20
 	// smallPage is what a page may have without waiting for its turn: of larger ones there is one in memory at a time.
 	smallPage = 4 << 20
 	// bodyTries is how often a page whose body breaks off is asked for.

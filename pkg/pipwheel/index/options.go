@@ -99,7 +99,7 @@ type Options struct {
 	Netrc *Netrc
 	// Getenv looks up LAYERPACK_INDEX_<HOST>_USERNAME and _PASSWORD for Hosts; see [EnvName]. Nil has none.
 	Getenv func(string) string
-	// Hosts ("name" or "name:port") are those that the user named as indexes, not a file of the project: the only ones
+	// Hosts are the origins ("https://name:port") that the user named as indexes, not a file of the project: the only ones
 	// that Getenv is asked about. Several hosts can share the names of their variables.
 	Hosts []string
 

@@ -108,7 +108,7 @@ func (r *rules) needs(md Metadata, extra string, installed bool) ([]Requirement,
 		_, replaced := r.overrides[m.Key()]
 		if m.URL != "" && !replaced {
 			if !installed && r.urls[m.Key()] != m.URL {
-				return nil, fmt.Errorf("it requires %s from %s, which only a requirement of the user may do", m.Key(), m.URL)
+				return nil, fmt.Errorf("it requires %s from %s, which only a requirement of the user may do", m.Key(), bare(m.URL))
 			}
 			m.Specifiers = version.Set{}
 		}
