@@ -76,8 +76,8 @@ func TestLyingIndex(t *testing.T) {
 		{name: "one requirement more, hashed", release: [][]string{{"app", "1.1", "claims=dep"}, {"dep", "1.0"}}, code: 4, message: `app 1\.1.*` + notSo + `.*Requires-Dist.*dep`},
 		{name: "metadata without end", lies: []told{{"endless", app + ".metadata", 0}}, code: 4, message: `app-1\.0.*larger than 16 MiB`},
 		// Pages that are none.
-		{name: "an endless page", lies: []told{{"endless", "simple/app", 0}}, code: 4, message: `simple/app/.*larger than 128 MiB`},
-		{name: "a page of 500 MB", lies: []told{{"huge", "simple/app", 0}}, code: 4, message: `simple/app/.*larger than 128 MiB`},
+		{name: "an endless page", lies: []told{{"endless", "simple/app", 0}}, code: 4, message: `simple/app/.*larger than 64 MiB`},
+		{name: "a page of 500 MB", lies: []told{{"huge", "simple/app", 0}}, code: 4, message: `simple/app/.*larger than 64 MiB`},
 		{name: "half a page", lies: []told{{"short", "simple/app", 0}}, code: 4, message: `simple/app/.*cannot be read`},
 		{name: "a page for guests to log in", lies: []told{{"login", "simple/app", 0}}, code: 4, message: `app`},
 		{name: "a wheel for guests to log in", lies: []told{{"login", app, 0}}, code: 4, message: `app-1\.0.*` + notSo},

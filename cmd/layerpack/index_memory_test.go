@@ -24,7 +24,7 @@ func TestEndlessPagesShareMemory(t *testing.T) {
 	var stderr bytes.Buffer
 	cmd.Dir, cmd.Env, cmd.Stderr = m.dir, m.environ(), &stderr
 	err := cmd.Run()
-	if cmd.ProcessState.ExitCode() != exitRefused || !strings.Contains(stderr.String(), "larger than 128 MiB") {
+	if cmd.ProcessState.ExitCode() != exitRefused || !strings.Contains(stderr.String(), "larger than 64 MiB") {
 		t.Fatalf("%v: %s", err, &stderr)
 	}
 	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
@@ -33,6 +33,6 @@ func TestEndlessPagesShareMemory(t *testing.T) {
 	}
 	const most = 900 << 10 // KiB: a buffer that doubles, those before it, and the rest
 	if usage.Maxrss > most {
-		t.Errorf("%d MiB for pages of at most 128 MiB", usage.Maxrss>>10)
+		t.Errorf("%d MiB for pages of at most 64 MiB", usage.Maxrss>>10)
 	}
 }
