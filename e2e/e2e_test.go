@@ -17,7 +17,6 @@ func TestEndToEnd(t *testing.T) {
 		{"BaseNotMoved", testBaseNotMoved},
 		{"Cache", testCache},
 		{"Requirements", testRequirements},
-		{"Check", testCheck},
 		{"NotTwice", testNotTwice},
 		{"Archives", testArchives},
 		{"Parents", testParents},
