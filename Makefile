@@ -6,7 +6,7 @@ STATIC    := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The race detector needs a C compiler.
 RACE      := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
 
-.PHONY: build demo test lint oracle e2e bench fuzz image release
+.PHONY: build demo test lint oracle e2e deploy bench fuzz image release
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/layerpack ./cmd/layerpack
@@ -20,9 +20,9 @@ test:
 lint:
 	@out=$$($(GO) run $(GOFUMPT) -l .) && if [ -n "$$out" ]; then echo "not formatted by gofumpt:"; echo "$$out"; exit 1; fi
 	$(GO) vet ./...
-	$(GO) vet -tags e2e,oracle ./...
+	$(GO) vet -tags e2e,oracle,deploy ./...
 	$(GO) run $(STATIC) ./...
-	$(GO) run $(STATIC) -tags e2e,oracle ./...
+	$(GO) run $(STATIC) -tags e2e,oracle,deploy ./...
 	cd bench && $(GO) vet ./... && $(GO) test ./...
 	cd e2e/stargzd && $(GO) vet ./...
 	cd release && $(GO) vet ./... && $(GO) test ./...
@@ -34,6 +34,10 @@ oracle:
 
 e2e:
 	bash e2e/run.sh
+
+# Real Prefect servers, workers and deployments of three generations around layerpack; beyond what e2e needs: 1 GB of disk.
+deploy:
+	bash e2e/run.sh -tags e2e,deploy -run TestDeploy
 
 # Beside others, on this machine: docs/performance.md. Takes a quarter of an hour, and Debian 12.
 bench:

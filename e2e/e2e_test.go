@@ -17,6 +17,7 @@ func TestEndToEnd(t *testing.T) {
 		{"BaseNotMoved", testBaseNotMoved},
 		{"Cache", testCache},
 		{"Requirements", testRequirements},
+		{"Check", testCheck},
 		{"NotTwice", testNotTwice},
 		{"Archives", testArchives},
 		{"Parents", testParents},

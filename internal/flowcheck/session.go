@@ -132,7 +132,7 @@ func (s *session) run(m *module) {
 		return
 	}
 	m.asked = true
-	if barred, ok := s.reach(m.place.file, canRead); !ok && s.own[m.place.file] {
+	if barred, ok := s.reach(m.place.file, canRead); !ok {
 		m.problems = []problem{s.unreadable(m.place.file, barred)}
 		return
 	}

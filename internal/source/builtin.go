@@ -29,6 +29,7 @@ func builtins() []builtin {
 		{pattern: ".svn", reason: "version control"},
 
 		{pattern: "", reason: "virtual environment", when: isEnvironment},
+		{pattern: ".prefect/flows.json", reason: "written by prefect deploy"},
 		{pattern: ".venv", reason: "virtual environment"},
 		{pattern: "node_modules", reason: "installed packages"},
 

@@ -23,7 +23,7 @@ func TestBuiltinExcludes(t *testing.T) {
 		"anyname/pyvenv.cfg", "anyname/lib/x.py", ".venv/bin/python", "conda/conda-meta/history", "node_modules/x/y.js",
 		"built/CACHEDIR.TAG = Signature: 8a477f597d28d172789f06886806bc55\n# cargo", "built/x",
 		"pkg/__pycache__/m.cpython-311.pyc", "pkg/m.py", "pkg/m.pyc",
-		".pytest_cache/x", ".mypy_cache/x", ".ruff_cache/x", ".hypothesis/x", ".tox/x", ".nox/x", "nb/.ipynb_checkpoints/x",
+		".pytest_cache/x", ".mypy_cache/x", ".ruff_cache/x", ".hypothesis/x", ".tox/x", ".nox/x", "nb/.ipynb_checkpoints/x", ".prefect/flows.json",
 		".env", "sub/.env.production", ".envrc", ".netrc", ".pypirc", ".pgpass", ".git-credentials",
 		".aws/credentials", ".azure/x", ".config/gcloud/x", "application_default_credentials.json", ".kube/config", ".docker/config.json", ".dockercfg", ".prefect/profiles.toml",
 		".ssh/config", ".gnupg/x", "id_rsa"+private, "id_ed25519_deploy"+private, "server.PEM"+private, "rsa_key.p8"+private, "me.asc = -----BEGIN PGP PRIVATE KEY BLOCK-----",

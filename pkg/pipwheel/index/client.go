@@ -112,7 +112,11 @@ func (c *Client) Indexes() []string {
 // slot waits for leave to send a request.
 func (c *Client) slot(ctx context.Context) (release func(), err error) {
 	p := c.slots.join()
-	if err := p.wait(ctx); err != nil {
+	err = p.wait(ctx)
+	if err == nil && ctx.Err() != nil { // there was room, and nobody wants it any more
+		err = context.Cause(ctx)
+	}
+	if err != nil {
 		p.leave()
 		return nil, err
 	}
