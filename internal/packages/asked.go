@@ -32,7 +32,7 @@ type asked struct {
 // nothing reports whether nothing is wanted.
 func (a *asked) nothing() bool { return a.lock == nil && len(a.set.Requirements) == 0 }
 
-// kinds of files that can be asked for by -r.
+// isProject reports whether a file of -r is a pyproject.toml, by its name.
 func isProject(file string) bool { return filepath.Base(file) == projectFile }
 
 const projectFile = "pyproject.toml"
