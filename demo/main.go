@@ -147,22 +147,32 @@ func pushBase(ref string) error {
 }
 
 func writeProject(dir string) error {
-	wheel := fakewheel.Wheel{
-		Name: "greeting", Version: "1.0.0",
-		Files:   map[string]string{"greeting/__init__.py": "def main():\n    print('Hello from a wheel')\n"},
-		Scripts: map[string]string{"greet": "greeting:main"},
-	}
-	bytes, err := wheel.Bytes()
-	if err != nil {
-		return err
+	wheels := []fakewheel.Wheel{
+		{
+			Name: "greeting", Version: "1.0.0",
+			Files:   map[string]string{"greeting/__init__.py": "def main():\n    print('Hello from a wheel')\n"},
+			Scripts: map[string]string{"greet": "greeting:main"},
+		},
+		// The small base has no Prefect, which the flow imports: a build looks.
+		{
+			Name: "prefect", Version: "2.20.26",
+			Files:   map[string]string{"prefect/__init__.py": "def flow(**options):\n    return lambda function: function\n"},
+			Scripts: map[string]string{"prefect": "prefect:flow"},
+		},
 	}
 	files := map[string]string{
-		"flows.py":                   "from prefect import flow\n\nfrom etl_steps.load import load\n\n\n@flow(log_prints=True)\ndef etl():\n    print(load())\n",
-		"etl_steps/__init__.py":      "",
-		"etl_steps/load.py":          "def load():\n    return 'loaded'\n",
-		".env":                       "TOKEN=this stays at home\n",
-		".git/config":                "[core]\n",
-		"wheels/" + wheel.Filename(): string(bytes),
+		"flows.py":              "from prefect import flow\n\nfrom etl_steps.load import load\n\n\n@flow(log_prints=True)\ndef etl():\n    print(load())\n",
+		"etl_steps/__init__.py": "",
+		"etl_steps/load.py":     "def load():\n    return 'loaded'\n",
+		".env":                  "TOKEN=this stays at home\n",
+		".git/config":           "[core]\n",
+	}
+	for _, wheel := range wheels {
+		bytes, err := wheel.Bytes()
+		if err != nil {
+			return err
+		}
+		files["wheels/"+wheel.Filename()] = string(bytes)
 	}
 	for path, text := range files {
 		full := filepath.Join(dir, path)
