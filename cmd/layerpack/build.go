@@ -30,6 +30,8 @@ type buildFlags struct {
 	ignoreHealthchecks bool
 	python             string
 	noPrefect          bool
+	prefectYAML        []byte // the project's; nil where there is none
+	unread             error  // why it cannot be read whole
 	deployments        bool // all images that the deployments of prefect.yaml need
 }
 
@@ -105,10 +107,15 @@ func (f *buildFlags) complete(c *command, set *pflag.FlagSet) error {
 	if f.Packages, f.packageHost, err = f.packages.complete(c, set); err != nil {
 		return err
 	}
-	if err := f.prefect(); err != nil {
+	if f.prefectYAML, err = projectText(f.Dir); err != nil {
 		return err
 	}
-	return f.projectName()
+	if err := f.projectName(); err != nil {
+		return err
+	}
+	f.readProject()
+	f.prefect()
+	return nil
 }
 
 // inferBase names the base where the user left that to the project.
@@ -205,12 +212,8 @@ func (c *command) prepare(ctx context.Context, f *buildFlags, set *pflag.FlagSet
 	if err := f.inferBase(ctx, host); err != nil {
 		return nil, host, nil, err
 	}
-	warning, err := f.readProject()
-	if err != nil {
-		return nil, host, nil, err
-	}
-	if warning != "" {
-		host.Progress.Send(progress.Event{Kind: progress.Warning, Text: warning})
+	if f.unread != nil {
+		host.Progress.Send(progress.Event{Kind: progress.Warning, Text: fmt.Sprintf("prefect.yaml is not checked: %v", f.unread)})
 	}
 	if b, err = assemble.NewBuild(f.Flags); err != nil {
 		return nil, host, nil, err

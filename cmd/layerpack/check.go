@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 
-	"github.com/layerpack/layerpack/internal/prefect"
 	"github.com/layerpack/layerpack/pkg/assemble"
 	"github.com/layerpack/layerpack/pkg/refusal"
 )
@@ -30,16 +29,12 @@ func (c *command) check(ctx context.Context, args []string) error {
 		return err
 	}
 	defer done()
-	found, err := f.projectFindings(b)
-	if err != nil {
-		return err
-	}
-	more, err := assemble.Check(ctx, b, host)
+	found, err := assemble.Check(ctx, b, host)
 	if err != nil {
 		return err
 	}
 	done()
-	return c.reportFindings(append(found, more...), f.json)
+	return c.reportFindings(append(projectFindings(b), found...), f.json)
 }
 
 // reportFindings prints findings, and refuses where one is an error.
@@ -60,9 +55,9 @@ func (c *command) reportFindings(found []assemble.Finding, asJSON bool) error {
 }
 
 // projectFindings are what cannot work in the project's prefect.yaml.
-func (f *buildFlags) projectFindings(b *assemble.Build) ([]assemble.Finding, error) {
+func projectFindings(b *assemble.Build) []assemble.Finding {
 	if b.Flows.Project == nil || b.Edits.WorkingDir == "" {
-		return nil, nil
+		return nil
 	}
 	var out []assemble.Finding
 	for _, p := range b.Flows.Project.Findings(assemble.LayoutOf(b)) {
@@ -74,20 +69,5 @@ func (f *buildFlags) projectFindings(b *assemble.Build) ([]assemble.Finding, err
 		}
 		out = append(out, one)
 	}
-	return out, nil
-}
-
-// readProject reads the project's prefect.yaml for what looks at its deployments. One that cannot be read whole is for
-// Prefect to refuse.
-func (f *buildFlags) readProject() (warning string, err error) {
-	f.Flows.Unchecked = f.ignoreHealthchecks
-	text, err := projectText(f.Dir)
-	if err != nil || text == nil {
-		return "", err
-	}
-	if f.Flows.Project, err = prefect.Read(text); err != nil {
-		return fmt.Sprintf("prefect.yaml is not checked: %v", err), nil
-	}
-	f.Flows.Text = text
-	return "", nil
+	return out
 }

@@ -45,14 +45,11 @@ func projectText(dir string) ([]byte, error) {
 func (f *buildFlags) projectName() error {
 	// Only a source that the user gave no place in the image asks for the name.
 	named := len(f.Sources) > 0 && !slices.ContainsFunc(f.Sources, func(s string) bool { return !strings.Contains(s, ":/") })
-	if f.Name != "" || f.NoSource || named {
+	if f.Name != "" || f.NoSource || named || f.prefectYAML == nil {
 		return nil
 	}
-	text, err := projectText(f.Dir)
-	if err != nil || text == nil {
-		return err
-	}
-	if f.ProjectName, err = prefect.ProjectName(text); err != nil {
+	var err error
+	if f.ProjectName, err = prefect.ProjectName(f.prefectYAML); err != nil {
 		return &refusal.Error{
 			Input: filepath.Join(f.Dir, prefectFile), Cause: "cannot be understood", Err: err, Fix: "mend it, or say --name NAME, which goes before it",
 		}
@@ -65,19 +62,26 @@ var fullVersion = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?(rc[0-9]+)?$`)
 
 // prefect decides which Prefect a base without one gets: that of the project's prefect.yaml. Wheels that are named alone
 // are all that is installed.
-func (f *buildFlags) prefect() error {
-	if f.noPrefect || f.NoSource || len(f.Wheels) > 0 && !f.Flags.Packages.Asked() {
-		return nil
-	}
-	text, err := projectText(f.Dir)
-	if err != nil || text == nil {
-		return err
+func (f *buildFlags) prefect() {
+	if f.noPrefect || f.NoSource || f.prefectYAML == nil || len(f.Wheels) > 0 && !f.Flags.Packages.Asked() {
+		return
 	}
 	f.Flags.Packages.Prefect = "prefect"
-	if file, err := prefect.Read(text); err == nil && fullVersion.MatchString(file.PrefectVersion.Text) {
+	if file := f.Flows.Project; file != nil && fullVersion.MatchString(file.PrefectVersion.Text) {
 		f.Flags.Packages.Prefect = "prefect==" + file.PrefectVersion.Text
 	}
-	return nil
+}
+
+// readProject reads the project's prefect.yaml for what looks at its deployments. One that cannot be read whole is for
+// Prefect to refuse.
+func (f *buildFlags) readProject() {
+	f.Flows.Unchecked = f.ignoreHealthchecks
+	if f.prefectYAML == nil {
+		return
+	}
+	if f.Flows.Project, f.unread = prefect.Read(f.prefectYAML); f.unread == nil {
+		f.Flows.Text = f.prefectYAML
+	}
 }
 
 // checkProject tells what in the project's prefect.yaml cannot work with the image of a build, and refuses what would fail
@@ -86,12 +90,8 @@ func (f *buildFlags) checkProject(b *assemble.Build, say assemble.Sink) error {
 	if f.ignoreHealthchecks {
 		return nil
 	}
-	found, err := f.projectFindings(b)
-	if err != nil {
-		return err
-	}
 	var wrong []string
-	for _, one := range found {
+	for _, one := range projectFindings(b) {
 		text := strings.TrimPrefix(one.String(), one.Severity+": ")
 		if one.Severity == assemble.SeverityWarning {
 			say.Send(progress.Event{Kind: progress.Warning, Text: text})

@@ -22,7 +22,7 @@ type Options struct {
 	Build *spec.Build
 	Store *store.Store
 	// HTTP makes what sends requests, for hosts that are trusted without a valid certificate. It is
-	// called at most once, and not where nothing has to be asked.
+	// not called where nothing has to be asked.
 	HTTP func(trusted []string) (index.Doer, error)
 	// Variables looks up what a requirement file may name as ${NAME}; nil has none.
 	Variables func(name string) (string, bool)

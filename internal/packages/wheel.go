@@ -97,7 +97,7 @@ func (f *Finder) Locked(ctx context.Context, found *Found) ([]lockfile.Package, 
 			}
 		}
 		if len(file.Hashes) == 0 {
-			sum, size, err := f.sum(ctx, w)
+			sum, size, err := f.Sum(ctx, w)
 			if err != nil {
 				return nil, err
 			}
@@ -126,10 +126,6 @@ func indexOf(f index.File) string {
 
 // Sum verifies a wheel by all that is known of it, and returns its SHA-256 and size in bytes.
 func (f *Finder) Sum(ctx context.Context, w *Wheel) (sum string, size int64, err error) {
-	return f.sum(ctx, w)
-}
-
-func (f *Finder) sum(ctx context.Context, w *Wheel) (sum string, size int64, err error) {
 	c, err := f.client()
 	if err != nil {
 		return "", 0, err
