@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -69,21 +68,56 @@ func (c *command) initialize(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if f.dryRun {
+	said := "prefect.yaml: the step is written; to deploy: prefect --no-prompt deploy --all"
+	switch {
+	case f.dryRun:
 		if _, err := c.stdout.Write(written); err != nil {
 			return fmt.Errorf("writing to stdout: %w", err)
 		}
+		said = ""
+	case slices.Equal(text, written):
+		said = "prefect.yaml has all of it already"
+	default:
+		if err := push.File(path, written); err != nil {
+			return err
+		}
+	}
+	found := f.findings(written)
+	for _, one := range found {
+		fmt.Fprintln(c.stderr, one)
+	}
+	if said != "" && slices.ContainsFunc(found, func(one assemble.Finding) bool { return one.Severity == assemble.SeverityError }) {
+		said += "; mend what is said above first"
+	}
+	if said != "" {
+		fmt.Fprintln(c.stderr, said)
+	}
+	return nil
+}
+
+// findings are what the file as it is now has against the image of its step: prefect init leaves lines that hold on the
+// machine it ran on alone. What cannot be judged before a build is told by the build.
+func (f *initFlags) findings(text []byte) []assemble.Finding {
+	file, err := prefect.Read(text)
+	if err != nil {
 		return nil
 	}
-	if slices.Equal(text, written) {
-		fmt.Fprintln(c.stderr, "prefect.yaml has all of it already")
+	words := f.options.Command
+	for _, image := range file.Images() {
+		if image.Origin == prefect.ByCommand && len(words) == 0 {
+			words = image.Args
+		}
+	}
+	build, err := f.flags(words, text)
+	if err != nil {
 		return nil
 	}
-	if err := push.File(path, written); err != nil {
-		return err
+	b, err := assemble.NewBuild(build)
+	if err != nil {
+		return nil
 	}
-	_, err = io.WriteString(c.stderr, "prefect.yaml: the step is written; deploy with: prefect --no-prompt deploy --all\n")
-	return err
+	b.Flows.Project = file
+	return projectFindings(b)
 }
 
 const prefectFile = "prefect.yaml"
@@ -113,7 +147,7 @@ func (f *initFlags) place(text []byte) error {
 	if f.pull != "" || len(f.options.Command) == 0 {
 		return nil
 	}
-	build, err := f.flags(text)
+	build, err := f.flags(f.options.Command, text)
 	if err != nil {
 		return err
 	}
@@ -125,9 +159,9 @@ func (f *initFlags) place(text []byte) error {
 	return nil
 }
 
-// flags are the step's own words as the build will understand them; templates in them are Prefect's to fill in.
-func (f *initFlags) flags(text []byte) (assemble.Flags, error) {
-	words := slices.Clone(f.options.Command)
+// flags are a step's own words as the build will understand them; templates in them are Prefect's to fill in.
+func (f *initFlags) flags(words []string, text []byte) (assemble.Flags, error) {
+	words = slices.Clone(words)
 	for i, w := range words {
 		if prefect.Value.IsTemplate(prefect.Value{Text: w}) {
 			words[i] = "registry.example/filled/in:later"
