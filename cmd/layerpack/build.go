@@ -32,7 +32,7 @@ type buildFlags struct {
 	noPrefect          bool
 	prefectYAML        []byte // the project's; nil where there is none
 	unread             error  // why it cannot be read whole
-	deployments        bool // all images that the deployments of prefect.yaml need
+	deployments        bool   // all images that the deployments of prefect.yaml need
 }
 
 func (f *buildFlags) register(set *pflag.FlagSet) {
