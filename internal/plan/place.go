@@ -148,7 +148,11 @@ func (p *placer) leaf(g *group, e layers.Entry) error {
 		case err != nil:
 			return err
 		case !ok && (!p.conflicts || w.entry.Kind == layers.Dir):
-			return refusal.New("/"+e.Path, fmt.Sprintf("it comes from both %s and %s, %s", origin(*w.entry), origin(e), differs), "leave one of them out")
+			fix := "leave one of them out"
+			if w.entry.Kind != layers.Dir {
+				fix += ", or say --allow-conflicts, by which the later one wins"
+			}
+			return refusal.New("/"+e.Path, fmt.Sprintf("it comes from both %s and %s, %s", origin(*w.entry), origin(e), differs), fix)
 		case !ok:
 			// Files and sources lie above wheels, and what is put later lies above what was put before.
 			*p.notes = append(*p.notes, fmt.Sprintf("/%s: of %s, not of %s (--allow-conflicts)", e.Path, origin(e), origin(*w.entry)))
