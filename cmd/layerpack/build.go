@@ -169,7 +169,7 @@ func (c *command) buildOrPlan(ctx context.Context, name string, args []string, d
 	}
 	f.dryRun = f.dryRun || dry
 	if f.deployments {
-		return c.buildDeployments(ctx, f, args)
+		return c.buildDeployments(ctx, f, set, args)
 	}
 	res, err := c.work(ctx, f, set)
 	if err != nil {
@@ -225,33 +225,59 @@ func (c *command) prepare(ctx context.Context, f *buildFlags, set *pflag.FlagSet
 
 // answer prints the result: on stdout what was asked for and nothing else.
 func (c *command) answer(f *buildFlags, res *assemble.Result) error {
-	document, err := json.MarshalIndent(res, "", "  ")
-	if err != nil {
-		return fmt.Errorf("writing the result: %w", err)
+	if err := c.keep(f, res); err != nil {
+		return err
 	}
-	document = append(document, '\n')
-	if f.dryRun && !f.common.quiet {
-		table(c.stderr, res)
-	}
-	if !f.dryRun && f.digestFile != "" {
-		if err := push.File(f.digestFile, []byte(res.Digest)); err != nil {
+	line := f.line(res) + "\n"
+	if f.json {
+		document, err := asDocument(res)
+		if err != nil {
 			return err
 		}
-	}
-	if !f.dryRun && f.metadataFile != "" {
-		if err := push.File(f.metadataFile, document); err != nil {
-			return err
-		}
-	}
-	line := res.Reference + "\n"
-	switch {
-	case f.json:
 		line = string(document)
-	case f.print == "digest":
-		line = res.DigestReference() + "\n"
 	}
 	if _, err := io.WriteString(c.stdout, line); err != nil {
 		return fmt.Errorf("writing the result to stdout: %w", err)
 	}
 	return nil
+}
+
+// keep writes what the result is to leave in files, and shows the table of a plan.
+func (c *command) keep(f *buildFlags, res *assemble.Result) error {
+	if f.dryRun {
+		if !f.common.quiet {
+			table(c.stderr, res)
+		}
+		return nil
+	}
+	if f.digestFile != "" {
+		if err := push.File(f.digestFile, []byte(res.Digest)); err != nil {
+			return err
+		}
+	}
+	if f.metadataFile == "" {
+		return nil
+	}
+	document, err := asDocument(res)
+	if err != nil {
+		return err
+	}
+	return push.File(f.metadataFile, document)
+}
+
+// asDocument is the JSON of a result.
+func asDocument(res *assemble.Result) ([]byte, error) {
+	document, err := json.MarshalIndent(res, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("writing the result: %w", err)
+	}
+	return append(document, '\n'), nil
+}
+
+// line is the image's reference in the form that was asked for.
+func (f *buildFlags) line(res *assemble.Result) string {
+	if f.print == "digest" {
+		return res.DigestReference()
+	}
+	return res.Reference
 }

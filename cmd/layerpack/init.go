@@ -144,11 +144,11 @@ func (f *initFlags) complete(more []string) error {
 
 // place says where the image holds the project, for the pull step.
 func (f *initFlags) place(text []byte) error {
-	if f.pull != "" || len(f.options.Command) == 0 {
+	if len(f.options.Command) == 0 {
 		return nil
 	}
 	build, err := f.flags(f.options.Command, text)
-	if err != nil {
+	if err != nil || f.pull != "" {
 		return err
 	}
 	b, err := assemble.NewBuild(build)
@@ -161,15 +161,15 @@ func (f *initFlags) place(text []byte) error {
 
 // flags are a step's own words as the build will understand them; templates in them are Prefect's to fill in.
 func (f *initFlags) flags(words []string, text []byte) (assemble.Flags, error) {
-	words = slices.Clone(words)
-	for i, w := range words {
-		if prefect.Value.IsTemplate(prefect.Value{Text: w}) {
-			words[i] = "registry.example/filled/in:later"
-		}
-	}
 	set, b := newBuildFlags("init")
-	if err := set.Parse(words); err != nil {
+	if err := set.Parse(standIns(words)); err != nil {
 		return b.Flags, usagef("the step's words: %w", err)
+	}
+	if set.NArg() > 0 {
+		return b.Flags, usagef("the step's words: %q is no flag; layerpack takes flags alone", set.Arg(0))
+	}
+	if b.json || b.dryRun || b.deployments {
+		return b.Flags, usagef("the step's words: its stdout has to be the image's reference alone: leave --json, --dry-run and --deployments out")
 	}
 	var err error
 	if b.Dir, err = projectDir(); err != nil {
@@ -179,6 +179,24 @@ func (f *initFlags) flags(words []string, text []byte) (assemble.Flags, error) {
 		return b.Flags, &refusal.Error{Input: prefectFile, Cause: "cannot be understood", Err: err, Fix: "mend it"}
 	}
 	return b.Flags, nil
+}
+
+// standIns puts a text in the place of each template that most flags could have there.
+func standIns(words []string) []string {
+	out := slices.Clone(words)
+	for i, w := range out {
+		text := "x"
+		switch flag, _, _ := strings.Cut(w, "="); {
+		case i > 0 && out[i-1] == "--platform" || flag == "--platform":
+			text = "linux/amd64"
+		case i > 0 && out[i-1] == "--max-layer-size" || flag == "--max-layer-size":
+			text = "1GB"
+		}
+		for _, p := range (prefect.Value{Text: w}).Placeholders() {
+			out[i] = strings.ReplaceAll(out[i], p.Text, text)
+		}
+	}
+	return out
 }
 
 // withoutFile is for a project that has no prefect.yaml yet.

@@ -3,6 +3,7 @@ package push
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -34,21 +35,28 @@ func CheckFile(path string) error {
 // trialSize is more than a result has, in bytes.
 const trialSize = 256 << 10
 
-// File writes a small result file, whole or not at all. What is no regular file, such as a
-// pipe or /dev/stdout, is written to as it is.
+// File writes a small result file, whole or not at all. A file that is there keeps its mode, and a link to one stays a link.
+// What is no regular file, such as a pipe or /dev/stdout, is written to as it is.
 func File(path string, content []byte) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		if err := os.WriteFile(path, content, 0o644); err != nil {
+	mode := fs.FileMode(0o644)
+	if info, err := os.Stat(path); err == nil {
+		if !info.Mode().IsRegular() {
+			if err := os.WriteFile(path, content, 0o644); err != nil {
+				return fmt.Errorf("writing a result: %w", err)
+			}
+			return nil
+		}
+		mode = info.Mode().Perm()
+		if path, err = filepath.EvalSymlinks(path); err != nil {
 			return fmt.Errorf("writing a result: %w", err)
 		}
-		return nil
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	_, err = f.Write(content)
-	if err := errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
 		return errors.Join(fmt.Errorf("writing %s: %w", path, err), os.Remove(f.Name()))
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
