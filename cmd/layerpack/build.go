@@ -11,7 +11,6 @@ import (
 	"github.com/layerpack/layerpack/internal/progress"
 	"github.com/layerpack/layerpack/internal/push"
 	"github.com/layerpack/layerpack/pkg/assemble"
-	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
 // buildFlags are the words of build and plan.
@@ -38,7 +37,7 @@ type buildFlags struct {
 func (f *buildFlags) register(set *pflag.FlagSet) {
 	list := func(p *[]string, name, usage string) { set.StringArrayVar(p, name, nil, usage) }
 	set.StringVar(&f.Base, "base", "", "image to build on: `REF` of a registry, or oci:DIR[:TAG]; prefect, or nothing, is Prefect's own image for the project's Prefect and Python")
-	set.StringVar(&f.python, "python", "", "`VERSION` of Python that an inferred base has, as in 3.11 (default: .python-version, then requires-python)")
+	registerPython(set, &f.python)
 	set.StringSliceVar(&f.Platforms, "platform", nil, "`OS/ARCH[/VARIANT]` of the image (default linux/amd64)")
 	list(&f.Sources, "source", "`SRC[:DST]`: a folder of the project (default .:/opt/prefect/<name>); the first becomes working directory and goes on PYTHONPATH")
 	set.BoolVar(&f.NoSource, "no-source", false, "no source at all")
@@ -118,22 +117,6 @@ func (f *buildFlags) complete(c *command, set *pflag.FlagSet) error {
 	return nil
 }
 
-// inferBase names the base where the user left that to the project.
-func (f *buildFlags) inferBase(ctx context.Context, host assemble.Host) (err error) {
-	if f.Base != "" && f.Base != assemble.PrefectBase {
-		if f.python != "" {
-			return usagef("--python %s: it chooses among Prefect's images, and --base names another", f.python)
-		}
-		return nil
-	}
-	given := f.Base
-	f.Base, err = assemble.InferBase(ctx, f.Flags, f.python, host)
-	if given == "" && refusal.Is(err) {
-		return usagef("--base is missing: name the image to build on, for example --base prefecthq/prefect:2-python3.11. The project does not tell it: %w", err)
-	}
-	return err
-}
-
 // checkResultFiles refuses result files that cannot be written, before anything is pushed.
 func (f *buildFlags) checkResultFiles() error {
 	for _, path := range []string{f.digestFile, f.metadataFile} {
@@ -209,7 +192,7 @@ func (c *command) prepare(ctx context.Context, f *buildFlags, set *pflag.FlagSet
 		}
 	}()
 	host.Packages = f.packageHost
-	if err := f.inferBase(ctx, host); err != nil {
+	if f.Base, err = inferBase(ctx, f.Flags, f.python, host); err != nil {
 		return nil, host, nil, err
 	}
 	if f.unread != nil {

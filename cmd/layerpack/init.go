@@ -34,7 +34,7 @@ func (c *command) initialize(_ context.Context, args []string) error {
 		args, more = args[:i], args[i+1:]
 	}
 	set := pflag.NewFlagSet("init", pflag.ContinueOnError)
-	set.StringVar(&f.base, "base", "", "image to build on: `REF`, as the step will name it")
+	set.StringVar(&f.base, "base", "", "image to build on: `REF`, as the step will name it (default: the step infers it from the project)")
 	set.StringVarP(&f.tag, "tag", "t", "", "`REF` to push to, as the step will name it; {{ $NAME }} in it is filled in by Prefect")
 	set.StringArrayVar(&f.options.Deployments, "deployment", nil, "`NAME` of a deployment that is to run in the image")
 	set.BoolVar(&f.options.All, "all", false, "let every deployment run in the image")
@@ -135,10 +135,13 @@ func (f *initFlags) complete(more []string) error {
 	if f.base == "" && f.tag == "" && len(more) == 0 {
 		return nil // a step that is there already
 	}
-	if f.base == "" || f.tag == "" {
-		return usagef("init: name both --base and --tag; further words for the step stand behind --")
+	if f.tag == "" {
+		return usagef("init: name --tag, to which the step pushes; further words for the step stand behind --")
 	}
-	f.options.Command = slices.Concat([]string{"--base", f.base, "--tag", f.tag}, more)
+	if f.base != "" {
+		f.options.Command = []string{"--base", f.base}
+	}
+	f.options.Command = slices.Concat(f.options.Command, []string{"--tag", f.tag}, more)
 	return nil
 }
 
@@ -171,6 +174,9 @@ func (f *initFlags) flags(words []string, text []byte) (assemble.Flags, error) {
 	if b.json || b.dryRun || b.deployments {
 		return b.Flags, usagef("the step's words: its stdout has to be the image's reference alone: leave --json, --dry-run and --deployments out")
 	}
+	if b.Base == "" {
+		b.Base = assemble.PrefectBase // the step will infer it
+	}
 	var err error
 	if b.Dir, err = projectDir(); err != nil {
 		return b.Flags, err
@@ -202,7 +208,7 @@ func standIns(words []string) []string {
 // withoutFile is for a project that has no prefect.yaml yet.
 func (f *initFlags) withoutFile() error {
 	if len(f.options.Command) == 0 {
-		return refusal.New(prefectFile, "there is none here", "run prefect init first, or say --base and --tag to see the step")
+		return refusal.New(prefectFile, "there is none here", "run prefect init first, or say --tag to see the step")
 	}
 	step, err := prefect.Snippet(f.options)
 	if err != nil {

@@ -17,9 +17,10 @@ func (c *command) inspect(ctx context.Context, args []string) error {
 	var f assemble.Flags
 	var common commonFlags
 	var asJSON bool
-	var what string
+	var what, python string
 	set := pflag.NewFlagSet("inspect", pflag.ContinueOnError)
-	set.StringVar(&f.Base, "base", "", "image to show: `REF` of a registry, or oci:DIR[:TAG]")
+	set.StringVar(&f.Base, "base", "", "image to show: `REF` of a registry, or oci:DIR[:TAG], or prefect for the one that the project tells")
+	registerPython(set, &python)
 	set.StringSliceVar(&f.Platforms, "platform", nil, "`OS/ARCH[/VARIANT]` of the image (default linux/amd64)")
 	set.BoolVar(&asJSON, "json", false, "print the whole profile as JSON")
 	set.StringVar(&what, "print", "", "print only the base's distributions as pip's `constraints`")
@@ -30,17 +31,25 @@ func (c *command) inspect(ctx context.Context, args []string) error {
 	if what != "" && what != "constraints" {
 		return usagef("--print %s: write constraints", what)
 	}
-	f.NoSource = true
-	b, err := assemble.NewBuild(f)
-	if err != nil {
-		return err
-	}
 	host, done, err := c.host(&common)
 	if err != nil {
 		return err
 	}
 	host.Stdin = c.stdin
 	defer done()
+	if f.Base != "" {
+		if f.Dir, err = projectDir(); err != nil {
+			return err
+		}
+		if f.Base, err = inferBase(ctx, f, python, host); err != nil {
+			return err
+		}
+	}
+	f.NoSource = true
+	b, err := assemble.NewBuild(f)
+	if err != nil {
+		return err
+	}
 	i, err := assemble.Inspect(ctx, b, host)
 	if err != nil {
 		return err

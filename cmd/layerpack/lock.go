@@ -22,6 +22,7 @@ type lockFlags struct {
 	packages  packageFlags
 	common    commonFlags
 	output    string
+	python    string
 }
 
 // maxLock bounds an earlier lock, in bytes.
@@ -31,7 +32,8 @@ const maxLock = 64 << 20
 func (c *command) lock(ctx context.Context, args []string) error {
 	var f lockFlags
 	set := pflag.NewFlagSet("lock", pflag.ContinueOnError)
-	set.StringVar(&f.Base, "base", "", "image to lock for: `REF` of a registry, or oci:DIR[:TAG]")
+	set.StringVar(&f.Base, "base", "", "image to lock for: `REF` of a registry, or oci:DIR[:TAG], or prefect for its own (default: what the project tells)")
+	registerPython(set, &f.python)
 	set.StringSliceVar(&f.platforms, "platform", nil, "`OS/ARCH[/VARIANT]` to lock for, one or several (default linux/amd64)")
 	set.StringVarP(&f.output, "output", "o", "", "`FILE` to write, named pylock.toml or pylock.NAME.toml; versions that it has are kept where they will do (default: stdout)")
 	set.BoolVar(&f.Install.NoDeps, "no-deps", false, "lock what is named and not what that needs")
@@ -46,7 +48,7 @@ func (c *command) lock(ctx context.Context, args []string) error {
 	if base := filepath.Base(f.output); f.output != "" && !lockName(base) {
 		return usagef("--output %s: installers take a lock only by its name; call it pylock.toml or pylock.NAME.toml", f.output)
 	}
-	builds, host, done, err := f.prepare(c, set)
+	builds, host, done, err := f.prepare(ctx, c, set)
 	if err != nil {
 		return err
 	}
@@ -77,7 +79,7 @@ func lockName(base string) bool {
 }
 
 // prepare makes one build for each platform.
-func (f *lockFlags) prepare(c *command, set *pflag.FlagSet) (builds []*assemble.Build, h assemble.Host, done func(), err error) {
+func (f *lockFlags) prepare(ctx context.Context, c *command, set *pflag.FlagSet) (builds []*assemble.Build, h assemble.Host, done func(), err error) {
 	if f.Dir, err = projectDir(); err != nil {
 		return nil, h, nil, err
 	}
@@ -86,6 +88,19 @@ func (f *lockFlags) prepare(c *command, set *pflag.FlagSet) (builds []*assemble.
 		return nil, h, nil, err
 	}
 	f.Flags.Packages = packages
+	h, end, err := c.host(&f.common)
+	if err != nil {
+		return nil, h, nil, err
+	}
+	defer func() {
+		if err != nil {
+			end()
+		}
+	}()
+	h.Stdin, h.Packages = c.stdin, packageHost
+	if f.Base, err = inferBase(ctx, f.Flags, f.python, h); err != nil {
+		return nil, h, nil, err
+	}
 	var platforms []string
 	for _, p := range f.platforms {
 		platforms = append(platforms, strings.Split(p, ",")...)
@@ -104,9 +119,7 @@ func (f *lockFlags) prepare(c *command, set *pflag.FlagSet) (builds []*assemble.
 		}
 		builds = append(builds, b)
 	}
-	h, done, err = c.host(&f.common)
-	h.Stdin, h.Packages = c.stdin, packageHost
-	return builds, h, done, err
+	return builds, h, end, nil
 }
 
 // before is the lock that is to be replaced, if there is one and its versions are to be kept.

@@ -58,7 +58,7 @@ func (f *buildFlags) projectName() error {
 }
 
 // fullVersion is what prefect.yaml's prefect-version must be to name a release.
-var fullVersion = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?(rc[0-9]+)?$`)
+var fullVersion = regexp.MustCompile(`^([0-9]+\.[0-9]+(?:\.[0-9]+)?(?:rc[0-9]+)?)(?:\+.*)?$`)
 
 // prefect decides which Prefect a base without one gets: that of the project's prefect.yaml. Wheels that are named alone
 // are all that is installed.
@@ -67,8 +67,10 @@ func (f *buildFlags) prefect() {
 		return
 	}
 	f.Flags.Packages.Prefect = "prefect"
-	if file := f.Flows.Project; file != nil && fullVersion.MatchString(file.PrefectVersion.Text) {
-		f.Flags.Packages.Prefect = "prefect==" + file.PrefectVersion.Text
+	if file := f.Flows.Project; file != nil {
+		if m := fullVersion.FindStringSubmatch(file.PrefectVersion.Text); m != nil {
+			f.Flags.Packages.Prefect = "prefect==" + m[1]
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -135,6 +136,9 @@ func (f *Finder) resolve(ctx context.Context, t *target, a *asked, found *Found)
 			continue
 		}
 		if v, ok := p.newerSource(pkg); ok {
+			if release(v) > release(pkg.Version) {
+				return aged(pkg, v)
+			}
 			f.Note("warning: %s %s is taken because %s, which would do, has no wheel, only source: make one on a machine like the image (pip wheel --no-deps %s==%s) and give its folder with --wheels",
 				pkg.Name, pkg.Version, v, pkg.Name, v)
 		}
@@ -145,6 +149,24 @@ func (f *Finder) resolve(ctx context.Context, t *target, a *asked, found *Found)
 		found.Wheels = append(found.Wheels, w)
 	}
 	return nil
+}
+
+// release is the number of a version that changes when what relied on it may fail.
+func release(v version.Version) uint32 {
+	n, _ := v.Number(0)
+	return n
+}
+
+// aged refuses a version of years ago that nobody means: those of the release that they do mean have only source.
+func aged(pkg *resolve.Package, v version.Version) error {
+	who := "it"
+	if len(pkg.NeededBy) > 0 {
+		d := pkg.NeededBy[0]
+		who = cmp.Or(d.Name, d.Origin) + " asks for " + d.Requirement
+	}
+	return refusal.New(pkg.Name, fmt.Sprintf("%s, of which %s would do, but that has no wheel for the image, only source; the newest with a wheel is %s", who, v, pkg.Version),
+		fmt.Sprintf("make a wheel on a machine like the image (pip wheel --no-deps %s==%s) and give its folder with --wheels or --find-links, use a base that has it, or say that you mean the old one: --pip %s==%s",
+			pkg.Name, v, pkg.Name, pkg.Version))
 }
 
 // installOrder is the order in which pip installs: what is needed before what needs it, and else as the user's lines

@@ -3,6 +3,7 @@ package packages
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -88,6 +89,34 @@ func TestFind(t *testing.T) {
 		_, err := newProject(t, nil, spec.Packages{Words: []string{words}}, shelved()).found(t, debian(pendulum, prefect, six))
 		refused(t, err, why)
 	}
+}
+
+// TestOnlySource: where pip would build a newer version from source, that is said; one of another major version is not left
+// out without being asked.
+func TestOnlySource(t *testing.T) {
+	other := pure("clock", "2.1")
+	other.Tag = "cp39-cp39-manylinux_2_17_x86_64"
+	shelved := func() *shelf {
+		return &shelf{
+			wheels: append(plain("clock 0.4", "clock 1.0"), other, pure("flow", "1.0", "clock<3"), pure("slow", "1.0", "clock<2"), pure("old", "1.0", "clock<1")),
+			sdists: []string{"clock-1.5.tar.gz", "clock-2.1.tar.gz", "clock-3.0.tar.gz", "clock-2.0rc1.tar.gz"},
+		}
+	}
+	for words, want := range map[string]string{
+		"slow": "clock-1.0 slow-1.0* warning: clock 1.0 is taken because 1.5", "old": "clock-0.4 old-1.0*", "flow clock==1.0": "clock-1.0* flow-1.0*",
+	} {
+		p := newProject(t, nil, spec.Packages{Words: []string{words}}, shelved())
+		var notes string
+		p.Note = func(format string, args ...any) { notes += " " + fmt.Sprintf(format, args...) }
+		got, err := p.found(t, debian())
+		if err != nil || !strings.HasPrefix(got+notes, want) || !strings.Contains(want, "warning") && notes != "" {
+			t.Errorf("%s: %s%s, %v; want %s", words, got, notes, err, want)
+		}
+	}
+	_, err := newProject(t, nil, spec.Packages{Words: []string{"flow"}}, shelved()).found(t, debian())
+	refused(t, err, "flow asks for clock<3, of which 2.1 would do", "the newest with a wheel is 1.0", "pip wheel --no-deps clock==2.1", "--pip clock==1.0")
+	_, err = newProject(t, nil, spec.Packages{Words: []string{"clock"}}, shelved()).found(t, debian())
+	refused(t, err, "--pip asks for clock, of which 3.0 would do")
 }
 
 const tomlProject = "[project]\nname = 'x'\nversion = '1'\ndependencies = ['app>=2']\n[project.optional-dependencies]\ne = ['needs']\n[dependency-groups]\ng = ['part']\n"

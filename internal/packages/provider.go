@@ -30,7 +30,7 @@ type provider struct {
 	pythons sync.Map // of a Requires-Python, to its version.Set
 
 	mu sync.Mutex
-	// sources are the versions that are there as source alone, by normalised name.
+	// sources are the versions that pip would build from source, by normalised name.
 	sources map[string][]version.Version
 	said    map[string]*index.Metadata // by file name
 }
@@ -95,7 +95,7 @@ func (p *provider) offered(name string, project *index.Project) resolve.Candidat
 				u = p.why(r, c)
 			}
 			out.Unfit = append(out.Unfit, u)
-			if u.Why == resolve.OnlySource && !r.Version.IsPrerelease() {
+			if !r.Version.IsPrerelease() && p.target.selector.Source(r) {
 				p.source(name, r.Version)
 			}
 			continue
@@ -115,7 +115,7 @@ func (p *provider) source(name string, v version.Version) {
 }
 
 // newerSource is the newest version of a chosen distribution that all who need it would take, and that is there as source
-// alone: a wheel of it is most likely what was meant. pip would build it.
+// and not as a wheel that fits: a wheel of it is most likely what was meant. pip would build it.
 func (p *provider) newerSource(pkg *resolve.Package) (version.Version, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

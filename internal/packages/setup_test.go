@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"os"
@@ -29,6 +30,7 @@ type shelf struct {
 	mu     sync.Mutex
 	wheels []fakewheel.Wheel
 	sdists []string // file names
+	needs  string   // Requires-Python of what comes last in wheels
 	asked  []string // pages and files, in order
 }
 
@@ -54,10 +56,15 @@ func (s *shelf) Do(r *http.Request) (*http.Response, error) {
 }
 
 func (s *shelf) page(name string) (body []byte) {
-	for _, w := range s.wheels {
-		if w.Name == name {
-			body = fmt.Appendf(body, "<a href='/files/%s#sha256=%s' data-core-metadata=true>%[1]s</a>\n", w.Filename(), sumOf(bytesOf(w)))
+	for i, w := range s.wheels {
+		if w.Name != name {
+			continue
 		}
+		needs := ""
+		if i == len(s.wheels)-1 {
+			needs = html.EscapeString(s.needs)
+		}
+		body = fmt.Appendf(body, "<a href='/files/%s#sha256=%s' data-core-metadata=true data-requires-python='%s'>%[1]s</a>\n", w.Filename(), sumOf(bytesOf(w)), needs)
 	}
 	for _, file := range s.sdists {
 		if strings.HasPrefix(file, name+"-") {

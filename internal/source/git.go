@@ -57,7 +57,8 @@ func gitAt(dir, git string) (Checkout, error) {
 	if !symbolic {
 		return Checkout{Revision: revision(head)}, nil
 	}
-	if !gitBranch.MatchString(ref) || strings.Contains(ref, "..") {
+	// A part that begins with a dot is no name: with reftables HEAD holds refs/heads/.invalid (gitformat-reftable).
+	if !gitBranch.MatchString(ref) || strings.Contains(ref, "..") || strings.Contains(ref, "/.") {
 		return Checkout{}, nil
 	}
 	found := Checkout{Branch: strings.TrimPrefix(ref, "refs/heads/")}

@@ -29,6 +29,7 @@ func TestGit(t *testing.T) {
 			"main/.git/refs/heads/w": someRevision, "tree/.git": "gitdir: ../main/.git/worktrees/w\n",
 		}, "tree", Checkout{someRevision, "w"}},
 		"outside":   {map[string]string{".git/HEAD": "ref: refs/heads/../../../secret", "secret": someRevision}, ".", Checkout{}},
+		"reftable":  {map[string]string{".git/HEAD": "ref: refs/heads/.invalid\n", ".git/reftable/tables.list": "x"}, ".", Checkout{}},
 		"no ref":    {map[string]string{".git/HEAD": "ref: /etc/passwd"}, ".", Checkout{}},
 		"nonsense":  {map[string]string{".git/HEAD": "what"}, ".", Checkout{}},
 		"no link":   {map[string]string{".git": "what"}, ".", Checkout{}},

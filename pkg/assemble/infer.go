@@ -28,6 +28,7 @@ const PrefectBase = "prefect"
 // project's .python-version and then requires-python of its pyproject.toml say it.
 func InferBase(ctx context.Context, f Flags, python string, h Host) (string, error) {
 	f.Base = tagging.PrefectRepository // any will do: it is not asked
+	f.NoSource = false                 // what the project asks for holds whatever goes into the image
 	b, err := NewBuild(f)
 	if err != nil {
 		return "", err
@@ -60,7 +61,13 @@ var pythonVersion = regexp.MustCompile(`^(?:c?python-?)?(3\.[0-9]{1,2})(?:[.\-+a
 // lowerBound finds the oldest minor version that requires-python allows.
 var lowerBound = regexp.MustCompile(`(?:>=|~=|==)\s*(3\.[0-9]{1,2})`)
 
-const maxProjectFile = 4 << 20 // bytes
+// lockPython is the line of a lock that says it, which stands before the packages.
+var lockPython = regexp.MustCompile(`(?m)^requires-python *= *["'].*$`)
+
+const (
+	maxProjectFile = 4 << 20  // bytes
+	maxLock        = 64 << 20 // bytes
+)
 
 // projectPython is the minor version of Python that a project asks for.
 func projectPython(dir string) (minor, where string, err error) {
@@ -91,6 +98,17 @@ func projectPython(dir string) (minor, where string, err error) {
 	if toml.Unmarshal(text, &project) == nil { // what is wrong with it, its reader says
 		if m := lowerBound.FindStringSubmatch(project.Project.RequiresPython); m != nil {
 			return m[1], "requires-python of pyproject.toml", nil
+		}
+	}
+	for _, lock := range []string{"pylock.toml", "uv.lock"} {
+		text, err := source.ReadFile(filepath.Join(dir, lock), maxLock)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", "", err
+		}
+		if line := lockPython.Find(text); line != nil {
+			if m := lowerBound.FindSubmatch(line); m != nil {
+				return string(m[1]), "requires-python of " + lock, nil
+			}
 		}
 	}
 	return "", "", refusal.New("the project", "which Python it is for is not known",

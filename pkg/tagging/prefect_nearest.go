@@ -2,6 +2,7 @@ package tagging
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,7 +15,9 @@ import (
 func NearestPrefectTags(want string, existing []string, n int) []string {
 	asked, err := ParsePrefectTag(want)
 	if err != nil {
-		return nil
+		if asked, err = ParsePrefectTag(meant(want)); err != nil {
+			return nil
+		}
 	}
 	var found []nearTag
 	for _, text := range existing {
@@ -62,7 +65,11 @@ func oneOfEach(found []nearTag, n int) []string {
 func MissingPrefectTag(want string, existing []string) string {
 	asked, err := ParsePrefectTag(want)
 	if err != nil {
-		return ""
+		near := NearestPrefectTags(want, existing, 3)
+		if len(near) == 0 {
+			return err.Error()
+		}
+		return "the nearest that exist are " + strings.Join(near, ", ")
 	}
 	if asked.Kind == PrefectCommit {
 		return "Prefect publishes commits as " + PrefectDevRepository + ":sha-<7 digits>-python3.M"
@@ -72,6 +79,28 @@ func MissingPrefectTag(want string, existing []string) string {
 		return ""
 	}
 	return "the nearest that exist are " + strings.Join(near, ", ")
+}
+
+var (
+	pythonTail = regexp.MustCompile(`-(?:python|py|cp)?-?3\.?([0-9]{1,2})(?:\.[0-9]+)?(-|$)`)
+	wildHead   = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)\.[x*](-|$)`)
+)
+
+// meant writes a tag in Prefect's form that people write in others: v2.20.25-python311, 2.20.25-py3.11, 3.x.
+func meant(tag string) string {
+	tag = strings.TrimPrefix(strings.ToLower(strings.ReplaceAll(tag, "_", "-")), "v")
+	tag = wildHead.ReplaceAllString(tag, "$1$2")
+	if head, rest, _ := strings.Cut(tag, "-"); rest != "" {
+		tag = head + pythonTail.ReplaceAllString("-"+rest, "-python3.$1$2")
+	}
+	switch {
+	case strings.Contains(tag, "-"):
+	case strings.Contains(tag, "."):
+		tag += "-python3.12"
+	default:
+		tag += "-latest"
+	}
+	return tag
 }
 
 // Distances of one step each, which outweigh each other: a patch release away is nearer than

@@ -87,6 +87,12 @@ func TestNearestPrefectTags(t *testing.T) {
 		"4-latest":               "",
 		"main":                   "",
 		"nightly":                "",
+		"v3.1.9-python3.12":      "3.1.9-python3.12 3.1-python3.12 3.1.9-python3.11",
+		"3.1.9-python312":        "3.1.9-python3.12 3.1-python3.12 3.1.9-python3.11",
+		"3.1.9-py3.12":           "3.1.9-python3.12 3.1-python3.12 3.1.9-python3.11",
+		"3.1.9-3.12":             "3.1.9-python3.12 3.1-python3.12 3.1.9-python3.11",
+		"3.1.9-3.12.4":           "3.1.9-python3.12 3.1-python3.12 3.1.9-python3.11",
+		"3.x":                    "3-latest 3-python3.12 3-python3.13",
 	} {
 		if got := strings.Join(NearestPrefectTags(want, existing, 3), " "); got != nearest {
 			t.Errorf("%s: %s, want %s", want, got, nearest)
@@ -97,7 +103,7 @@ func TestNearestPrefectTags(t *testing.T) {
 		"3.1.9-python3.13":       "the nearest that exist are 3.1-python3.13, 3.1.9-python3.12, 3.1.9-python3.11",
 		"sha-9999999-python3.12": "Prefect publishes commits as prefecthq/prefect-dev:sha-<7 digits>-python3.M",
 		"4-latest":               "",
-		"?":                      "",
+		"?":                      `"?": not a tag of Prefect's scheme; those are like 3.1.9-python3.12, 2-latest-conda or sha-0123abc-python3.11`,
 	} {
 		if got := MissingPrefectTag(want, existing); got != message {
 			t.Errorf("%s: %q", want, got)

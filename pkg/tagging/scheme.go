@@ -73,6 +73,8 @@ func ParseScheme(s string) (Scheme, error) {
 			return Scheme{}, fmt.Errorf("tag scheme %q: %w", pattern, err)
 		case unknown != "":
 			return Scheme{}, fmt.Errorf("tag scheme %q: there is no field {%s}; there are %s", pattern, unknown, fieldNames)
+		case pattern == "prefect":
+			return Scheme{}, fmt.Errorf("tag scheme %q: prefect stands alone; beside others write its patterns, %s", s, prefectFamily)
 		case pattern == "":
 			return Scheme{}, fmt.Errorf("tag scheme %q: a tag is empty; write prefect, or patterns like {version}-python{python}", s)
 		}

@@ -52,6 +52,7 @@ func TestSchemeRefuses(t *testing.T) {
 	for in, want := range map[string]string{
 		"":             "a tag is empty",
 		"a,,b":         "a tag is empty",
+		"prefect,a":    "prefect stands alone",
 		"{sha":         "'{' without its other half",
 		"sha}":         "'}' without its other half",
 		"[a":           "'[' without its other half",

@@ -92,6 +92,16 @@ func (s *Selector) Candidate(r Release, hashes ...Hash) Candidate {
 	return c
 }
 
+// Source reports whether a release has a source distribution that pip would build for the image where no wheel fits.
+func (s *Selector) Source(r Release) bool {
+	files := r.Files()
+	return slices.ContainsFunc(files, func(f File) bool {
+		archive := strings.HasSuffix(f.Filename, ".tar.gz") || strings.HasSuffix(f.Filename, ".zip")
+		old := s.newer.IsZero() || f.Local() || !f.Uploaded.IsZero() && f.Uploaded.Before(s.newer)
+		return archive && old && !f.Yanked && s.allows(f.RequiresPython)
+	})
+}
+
 func better(f *File, a fit, than *File, b fit) bool {
 	if f.Yanked != than.Yanked {
 		return !f.Yanked
