@@ -136,7 +136,8 @@ func (f *Finder) resolve(ctx context.Context, t *target, a *asked, found *Found)
 			continue
 		}
 		if v, ok := p.newerSource(pkg); ok {
-			if release(v) > release(pkg.Version) {
+			// A lock shows what was chosen, before anything is built from it.
+			if release(v) > release(pkg.Version) && !p.passedOver(pkg) && !f.ForLock {
 				return aged(pkg, v)
 			}
 			f.Note("warning: %s %s is taken because %s, which would do, has no wheel, only source: make one on a machine like the image (pip wheel --no-deps %s==%s) and give its folder with --wheels",

@@ -113,6 +113,12 @@ func TestOnlySource(t *testing.T) {
 			t.Errorf("%s: %s%s, %v; want %s", words, got, notes, err, want)
 		}
 	}
+	// What else is asked for ruled out a newer wheel: another choice is not plain.
+	s := shelved()
+	s.wheels = append(s.wheels, pure("clock", "2.0", "flow<1"))
+	if got, err := newProject(t, nil, spec.Packages{Words: []string{"flow"}}, s).found(t, debian()); err != nil || got != "clock-1.0 flow-1.0*" {
+		t.Errorf("%s, %v", got, err)
+	}
 	_, err := newProject(t, nil, spec.Packages{Words: []string{"flow"}}, shelved()).found(t, debian())
 	refused(t, err, "flow asks for clock<3, of which 2.1 would do", "the newest with a wheel is 1.0", "pip wheel --no-deps clock==2.1", "--pip clock==1.0")
 	_, err = newProject(t, nil, spec.Packages{Words: []string{"clock"}}, shelved()).found(t, debian())

@@ -32,7 +32,9 @@ type provider struct {
 	mu sync.Mutex
 	// sources are the versions that pip would build from source, by normalised name.
 	sources map[string][]version.Version
-	said    map[string]*index.Metadata // by file name
+	// fit are the versions that have a wheel for the image, by normalised name.
+	fit  map[string][]version.Version
+	said map[string]*index.Metadata // by file name
 }
 
 // handle is what a candidate's ID holds.
@@ -42,7 +44,7 @@ type handle struct {
 }
 
 func newProvider(f *Finder, t *target, o *requirement.Options) (*provider, error) {
-	p := &provider{finder: f, target: t, options: o, hand: map[string][]int{}, unfit: map[string][]tag.Filename{}, said: map[string]*index.Metadata{}, sources: map[string][]version.Version{}}
+	p := &provider{finder: f, target: t, options: o, hand: map[string][]int{}, unfit: map[string][]tag.Filename{}, said: map[string]*index.Metadata{}, sources: map[string][]version.Version{}, fit: map[string][]version.Version{}}
 	for i, h := range f.AtHand {
 		name, err := tag.ParseFilename(h.File)
 		if err != nil {
@@ -105,6 +107,14 @@ func (p *provider) offered(name string, project *index.Project) resolve.Candidat
 			RequiresPython: p.python(c.Wheel.RequiresPython), ID: handle{hand: -1, file: c.Wheel},
 		})
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fit[name] = nil
+	for _, c := range out.Fit {
+		if !c.Version.IsPrerelease() && !c.Yanked {
+			p.fit[name] = append(p.fit[name], c.Version)
+		}
+	}
 	return out
 }
 
@@ -126,6 +136,14 @@ func (p *provider) newerSource(pkg *resolve.Package) (version.Version, bool) {
 		}
 	}
 	return newest, !newest.IsZero()
+}
+
+// passedOver reports whether there is a newer version with a wheel that all who need a chosen distribution would take: something
+// else ruled it out, so that one of which there is only source need not do either.
+func (p *provider) passedOver(pkg *resolve.Package) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.ContainsFunc(p.fit[pkg.Name], func(v version.Version) bool { return v.Compare(pkg.Version) > 0 && allTake(pkg.NeededBy, v) })
 }
 
 func allTake(who []resolve.Dependent, v version.Version) bool {
