@@ -174,7 +174,7 @@ func (c *command) order(image prefect.Image) (order, error) {
 	if d, ok := image.Step.Docker(); ok {
 		if _, cannot := d.Layerpack(); len(cannot) > 0 {
 			return o, refusal.New(at, "build_docker_image does what layerpack does not: "+strings.Join(cannot, "; "),
-				"bring that into a base image, and write the step with layerpack init --replace")
+				"write a step that runs layerpack in its place")
 		}
 		for _, word := range image.Args {
 			value, left := prefect.Expand(word, c.variable)

@@ -64,7 +64,11 @@ func (c *command) initialize(_ context.Context, args []string) error {
 	if err := f.place(text); err != nil {
 		return err
 	}
+	f.options.Note = func(text string) { fmt.Fprintf(c.stderr, "layerpack: note: %s\n", text) }
 	written, err := prefect.Init(text, f.options)
+	if wrong := new(*prefect.OptionError); errors.As(err, wrong) {
+		return usagef("init: %w", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -102,13 +106,12 @@ func (f *initFlags) findings(text []byte) []assemble.Finding {
 	if err != nil {
 		return nil
 	}
-	words := f.options.Command
-	for _, image := range file.Images() {
-		if image.Origin == prefect.ByCommand && len(words) == 0 {
-			words = image.Args
-		}
+	images := file.Images()
+	i := slices.IndexFunc(images, func(image prefect.Image) bool { return image.Origin == prefect.ByCommand })
+	if i < 0 {
+		return nil
 	}
-	build, err := f.flags(words, text)
+	build, err := f.flags(images[i].Args, text)
 	if err != nil {
 		return nil
 	}

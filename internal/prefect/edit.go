@@ -19,6 +19,7 @@ type editor struct {
 	indent indents
 	asked  []bool  // for each deployment, whether its image becomes the step's
 	moved  []moved // by the edits so far, in their order
+	notes  []string
 }
 
 // moved says that from a line on everything stands so many lines further down.
@@ -60,20 +61,22 @@ func (e *editor) starts() []int {
 }
 
 // offset turns a node's position into one of the text.
-func (e *editor) offset(at *yaml.Node) (int, bool) {
-	starts := e.starts()
+func (e *editor) offset(at *yaml.Node) (int, bool) { return position(e.text, e.starts(), at) }
+
+// position turns that of a node, by line and column, into one of the text, whose lines begin at starts.
+func position(text []byte, starts []int, at *yaml.Node) (int, bool) {
 	if at.Line < 1 || at.Line > len(starts) {
 		return 0, false
 	}
 	i := starts[at.Line-1]
-	if at.Line == 1 && bytes.HasPrefix(e.text, []byte("\ufeff")) {
+	if at.Line == 1 && bytes.HasPrefix(text, []byte("\ufeff")) {
 		i += len("\ufeff")
 	}
 	for range at.Column - 1 {
-		if i >= len(e.text) {
+		if i >= len(text) {
 			return 0, false
 		}
-		_, n := utf8.DecodeRune(e.text[i:])
+		_, n := utf8.DecodeRune(text[i:])
 		i += n
 	}
 	return i, true

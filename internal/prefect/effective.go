@@ -17,14 +17,23 @@ func (f *File) PushSteps(d Deployment) []Step {
 	return f.Push.Steps
 }
 
-// PullSteps returns the steps that run in the container before the flow is loaded, and whether
-// there are any that were written: without, Prefect makes one up, unless explicit says that the
-// list is written as []. A pull of null in a deployment leaves the file's in force (from 2.20 on).
+// PullSteps returns the steps that run in the container before the flow is loaded, and whether that is what the file says:
+// without, Prefect makes a step up. A list that is written as [] says that there are none from Prefect 3.8.0 on, which is
+// believed where the file names no version; before, it is the same as null. A null in a deployment leaves the file's steps
+// in force, and takes its [] back.
 func (f *File) PullSteps(d Deployment) (steps []Step, explicit bool) {
-	for _, s := range []Section{d.Pull, f.Pull} {
-		if len(s.Steps) > 0 || s.Empty {
-			return s.Steps, true
+	switch {
+	case len(d.Pull.Steps) > 0:
+		return d.Pull.Steps, true
+	case f.writtenBefore(3, 8, 0):
+		if d.Pull.Written && f.writtenBefore(2, 13, 5) {
+			return nil, false // what a deployment writes, be it null, hides the file's
 		}
+		return f.Pull.Steps, len(f.Pull.Steps) > 0
+	case d.Pull.Empty:
+		return nil, true
+	case len(f.Pull.Steps) > 0:
+		return f.Pull.Steps, true
 	}
-	return nil, false
+	return nil, f.Pull.Empty && !d.Pull.Written
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -32,6 +34,7 @@ type Deployment struct {
 	Image        Value      // work_pool.job_variables.image
 	Env          []Variable // work_pool.job_variables.env
 	JobVariables []Variable // all of job_variables; what is no scalar has the zero Value
+	Mounts       []string   // folders of the container that job_variables.volumes lays something over
 	Line         int
 
 	Build, Push, Pull Section // the deployment's own, which replace those of the file
@@ -56,6 +59,9 @@ func Read(text []byte) (*File, error) {
 	f := &File{}
 	if root == nil {
 		return f, nil
+	}
+	if err := readable(text, root); err != nil {
+		return nil, err
 	}
 	top := node{root}
 	if root.Kind != yaml.MappingNode {
@@ -95,6 +101,7 @@ func deployment(n node) (Deployment, error) {
 		Image:        job.get("image").value(),
 		Env:          variables(job.get("env")),
 		JobVariables: variables(job),
+		Mounts:       mounts(job.get("volumes")),
 		Line:         n.line(),
 	}
 	if image := job.get("image"); !image.null() && d.Image.Line == 0 {
@@ -106,6 +113,25 @@ func deployment(n node) (Deployment, error) {
 	var err error
 	d.Build, d.Push, d.Pull, err = sections(n)
 	return d, err
+}
+
+// mounts reads volumes as Docker has them: a list of HOST:FOLDER[:MODE], or a mapping of hosts to {bind: FOLDER}.
+func mounts(n node) []string {
+	var out []string
+	for _, item := range n.items() {
+		parts := strings.Split(item.value().Text, ":")
+		for _, folder := range parts[1:] {
+			if path.IsAbs(folder) {
+				out = append(out, path.Clean(folder))
+			}
+		}
+	}
+	for _, p := range n.pairs() {
+		if folder := p.value.get("bind").value().Text; path.IsAbs(folder) {
+			out = append(out, path.Clean(folder))
+		}
+	}
+	return out
 }
 
 func sections(n node) (build, push, pull Section, err error) {

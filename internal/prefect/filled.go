@@ -1,6 +1,7 @@
 package prefect
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -29,6 +30,9 @@ func (s Step) Fill(env func(name string) (string, bool)) (Filled, []Placeholder,
 	script, missing := Expand(s.Input("script").Text, env)
 	if left = append(left, missing...); len(left) > 0 {
 		return out, left, nil
+	}
+	if inShell(s) {
+		return out, nil, errors.New("its script is run by a shell")
 	}
 	commands := 0
 	for _, line := range scriptLines(script) {

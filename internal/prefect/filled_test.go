@@ -21,6 +21,7 @@ func TestFill(t *testing.T) {
 		{"layerpack", "    env: {PASSWORD: \"{{ prefect.blocks.secret.x }}\"}\n", "[] map[PASSWORD:own]"},
 		{"layerpack", "    env: {OTHER: \"{{ prefect.blocks.secret.x }}\"}\n", "left: {{ prefect.blocks.secret.x }}"},
 		{"|\n      git rev-parse HEAD\n      layerpack -t r/x", "", "its script has 2 commands, of which layerpack is one"},
+		{"layerpack -t r/x", "    shell: true\n", "its script is run by a shell"},
 		{"layerpack -t 'r/x", "", "the script cannot be split into words: a quote is opened and not closed"},
 	} {
 		f, err := Read([]byte("build:\n- prefect.deployments.steps.run_shell_script:\n    id: build\n    script: " + c.script + "\n" + c.more))

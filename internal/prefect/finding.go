@@ -108,6 +108,9 @@ func (j *judge) entrypoint() {
 
 // module warns of the form that Prefect 2.11 cannot read.
 func (j *judge) module() {
+	if strings.ContainsRune(j.d.Entrypoint.Text, ':') {
+		return // package.module:name is what they can read
+	}
 	if v := j.file.PrefectVersion.Text; v == "2.10" || v == "2.11" || strings.HasPrefix(v, "2.10.") || strings.HasPrefix(v, "2.11.") {
 		j.fail(j.d.Entrypoint.Line, fmt.Sprintf("%s has the entrypoint %q, the name of a module", j.d.Title(), j.d.Entrypoint.Text),
 			"Prefect "+v+" reads PATH.py:FUNCTION only", "write the path of the file, a colon and the function")

@@ -18,6 +18,7 @@ func (j *judge) pull() {
 		j.noPull()
 		return
 	}
+	j.emptyPull()
 	for _, s := range steps {
 		j.extra("pull", s)
 		switch {
@@ -41,19 +42,52 @@ func (j *judge) setDir() string {
 
 // noPull judges a deployment for which Prefect makes the pull step up.
 func (j *judge) noPull() {
-	line := j.file.Deployments[0].Line
+	if j.image.Origin == ByDocker {
+		return // Prefect knows the folder of its own builds, and layerpack's is the same
+	}
+	line, what := j.file.Deployments[0].Line, "no pull step is written"
+	why := "Prefect makes one up: the folder of the machine that deploys, or /opt/prefect from 3.6.25 on, neither of which holds the flow"
+	own := j.d.Pull.Written
 	switch {
-	case j.d.Pull.Written:
+	case own:
 		line = j.d.Pull.Line
 	case j.file.Pull.Written:
 		line = j.file.Pull.Line
 	}
-	if j.image.Origin == ByDocker {
-		return // Prefect knows the folder of its own builds, and layerpack's is the same
+	switch at := j.file.PrefectVersion.Text; {
+	case own && len(j.file.Pull.Steps) > 0:
+		what = fmt.Sprintf("%s has a pull of its own without a step", j.d.Title())
+		why = "Prefect " + at + " then passes over the file's and makes a step up, the folder of the machine that deploys, which does not hold the flow"
+	case own && !j.d.Pull.Empty && j.file.Pull.Empty:
+		what = fmt.Sprintf("%s has a pull of null, which takes the file's [] back", j.d.Title())
+	case own && j.d.Pull.Empty, !own && j.file.Pull.Empty:
+		what = "pull: [] is written, and prefect-version is " + at
+		why = "before 3.8.0 [] is the same as nothing: " + why
 	}
-	j.fail(line, "no pull step is written",
-		"Prefect makes one up: the folder of the machine that deploys, or /opt/prefect from 3.6.25 on, neither of which holds the flow",
-		"write "+j.setDir()+" below pull:")
+	j.fail(line, what, why, "write "+j.setDir()+" below pull:")
+}
+
+// emptyPull judges a list that is written as [], which means something since Prefect 3.8.0.
+func (j *judge) emptyPull() {
+	at := j.file.Pull
+	if j.d.Pull.Written {
+		at = j.d.Pull
+	}
+	older, known := j.file.olderThan(3, 8, 0)
+	if !at.Empty || known && !older {
+		return
+	}
+	below := "they make a step up, the folder of the machine that deploys or /opt/prefect"
+	if len(j.file.Pull.Steps) > 0 {
+		below = "they run the steps of the file's own pull"
+	}
+	if known {
+		j.warn(at.Line, fmt.Sprintf("the pull of %s is [], and prefect-version is %s", j.d.Title(), j.file.PrefectVersion.Text),
+			"before 3.8.0 that is the same as leaving it out: the steps of the file's own pull are run", "remove it, or write the steps that are meant")
+		return
+	}
+	j.warn(at.Line, "pull: [] means that there is no pull step to Prefect 3.8.0 and later only", "with older versions every run goes another way: "+below,
+		"write "+j.setDir()+", which holds for all versions, or prefect-version: with the one that deploys")
 }
 
 // directory judges one set_working_directory by itself.
@@ -87,6 +121,9 @@ func (j *judge) meet() {
 		line = w.at.Line
 	}
 	what := fmt.Sprintf("the working directory %s is not where the image holds the project, %s", w.dir, j.layout.Dir)
+	if w.loose {
+		return // what a command of a pull step brings is not known
+	}
 	if !j.layout.holds(w.dir) {
 		// The base may have the folder, and flows of its own in it.
 		j.fail(line, what, "the run fails because the folder, or the flow in it, is missing", "write directory: "+j.layout.Dir)

@@ -38,6 +38,8 @@ type Flow struct {
 	Dir        string // working directory when it is loaded; "" where only Prefect knows
 	File       string // Path in the container, absolute; "" where Dir is not known or Path is ""
 	Fetched    bool   // a pull step fetches the code at run time: what the image holds is not used
+	Loose      bool   // a pull step runs what may bring or move code: a command, or a function that is not known
+	Installs   bool   // a pull step installs requirements before the flow is loaded
 	Default    bool   // no pull step is written: Prefect makes one up, differently in each version
 }
 
@@ -48,7 +50,7 @@ func (f *File) Flows(l Layout) []Flow {
 		flow := Flow{Deployment: i, Entrypoint: d.Entrypoint}
 		flow.Path, flow.Module, flow.Name = entrypoint(d.Entrypoint)
 		w := f.workdir(d, l)
-		flow.Dir, flow.Fetched, flow.Default = w.dir, w.fetched, w.made
+		flow.Dir, flow.Fetched, flow.Default, flow.Loose, flow.Installs = w.dir, w.fetched, w.made, w.loose, w.installs
 		if flow.Path != "" {
 			flow.File = join(flow.Dir, flow.Path)
 		}
@@ -57,12 +59,16 @@ func (f *File) Flows(l Layout) []Flow {
 	return out
 }
 
-// entrypoint splits path.py:name, at the last colon as Prefect does, or package.module.name.
+// entrypoint splits path.py:name, at the last colon as Prefect does, or package.module.name, which may be
+// written package.module:name.
 func entrypoint(v Value) (file, module, name string) {
 	if v.IsTemplate() || v.Text == "" {
 		return "", "", ""
 	}
 	if i := strings.LastIndexByte(v.Text, ':'); i >= 0 {
+		if dotted := v.Text[:i]; i > 0 && !strings.HasSuffix(dotted, ".py") && !strings.ContainsAny(dotted, `/\`) {
+			return "", dotted, v.Text[i+1:]
+		}
 		return strings.ReplaceAll(v.Text[:i], `\`, "/"), "", v.Text[i+1:]
 	}
 	i := strings.LastIndexByte(v.Text, '.')
@@ -87,6 +93,8 @@ func join(dir, p string) string {
 type workdir struct {
 	dir           string
 	fetched, made bool
+	loose         bool // a step may do anything to the folders
+	installs      bool
 	step          *Step // the last set_working_directory
 	at            Value // its directory as written
 }
@@ -109,6 +117,10 @@ func (f *File) workdir(d Deployment, l Layout) workdir {
 			}
 		case fetches(s):
 			w.dir, w.fetched = "", true
+		case s.Name() == "pip_install_requirements" && strings.HasPrefix(s.Function, "prefect."):
+			w.installs = true
+		default:
+			w.loose = true
 		}
 	}
 	return w

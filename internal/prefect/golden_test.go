@@ -14,7 +14,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 var usual = []string{"--base", "prefecthq/prefect:2-python3.11", "-t", "{{ $IMAGE }}"}
 
 // goldens are files as `prefect init` of Prefect 2.20.25 and 3.8.3 writes them, with every recipe that
-// differs for us, the templates that it starts from, and files as people write them.
+// differs for us, the templates that it starts from (in that of 2.11 the Dockerfile is filled in), and files as people write them.
 var goldens = map[string]InitOptions{
 	"2-docker":        {Command: usual, Replace: true},
 	"2-docker-s3":     {Command: usual, Replace: true, All: true},
@@ -28,6 +28,7 @@ var goldens = map[string]InitOptions{
 	"2.11-docker-git": {Command: usual, Replace: true},
 	"by-hand":         {Command: append(usual, "--label", "it's=a \"b\"", "--pip", "pandas>=2", "--pip", "prefect-aws", "--env", "TZ=UTC"), Deployments: []string{"daily", "weekly"}, Pull: "/opt/prefect/orders", Env: []Variable{{Name: "LAYERPACK_PASSWORD", Value: Value{Text: "{{ prefect.blocks.secret.registry }}"}}}},
 	"crlf":            {Command: usual, Replace: true},
+	"carried":         {Command: []string{"--base", "prefecthq/prefect:2-python3.11", "--tag", "registry.example.com/new/shop:{{ commit.stdout }}", "--label", "team=ours"}, Replace: true},
 }
 
 func TestInitGolden(t *testing.T) {

@@ -66,7 +66,7 @@ func (i Image) key() string {
 	switch i.Origin {
 	case ByCommand, ByDocker:
 		parts = append(parts, i.Step.Input("directory").Text, i.Step.Input("dockerfile").Text)
-		parts = append(parts, i.Args...)
+		parts = append(parts, sorted(i.Args)...)
 		if c, _ := i.Step.Layerpack(); c.Lines > 1 {
 			parts = append(parts, i.Step.Input("script").Text) // what stands around it may matter
 		}

@@ -1,7 +1,6 @@
 package prefect
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -26,6 +25,18 @@ type InitOptions struct {
 	All         bool     // the image of every deployment
 	Replace     bool     // the step takes the place of build_docker_image, and push_docker_image goes
 	Pull        string   // absolute directory for set_working_directory, where the file has no pull step; "" leaves pull alone
+
+	// Note is told, once all is written, what a reader of the file would not expect; nil tells nobody.
+	Note func(text string)
+}
+
+// An OptionError says that what Init was told cannot be written into any file.
+type OptionError struct{ reason string }
+
+func (e *OptionError) Error() string { return e.reason }
+
+func optionErrorf(format string, args ...any) error {
+	return &OptionError{reason: fmt.Sprintf(format, args...)}
 }
 
 // StepFunction is the function that runs layerpack; Prefect has it under this name since 2.10.13.
@@ -46,7 +57,8 @@ func (o InitOptions) reference() string { return "{{ " + o.id() + ".stdout }}" }
 // job_variables. Every byte outside the inserted lines and the replaced values stays as it is: comments, quotes,
 // order, indentation and line ends. What is there already is not written again. It refuses, with the line, a
 // file that it cannot edit without touching more: flow style where a line must go in, an alias whose other users
-// would change with it, a step that makes another image.
+// would change with it, a step that makes another image, or that says with Replace what layerpack cannot. Words that no
+// file could take give an [*OptionError].
 func Init(text []byte, o InitOptions) ([]byte, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -63,7 +75,7 @@ func Init(text []byte, o InitOptions) ([]byte, error) {
 		return nil, err
 	}
 	if o.Replace {
-		if err := e.swap(before, o); err != nil {
+		if o, err = e.swap(before, o); err != nil {
 			return nil, err
 		}
 	}
@@ -83,6 +95,11 @@ func Init(text []byte, o InitOptions) ([]byte, error) {
 	if err := e.confirm(before, o); err != nil {
 		return nil, err
 	}
+	if o.Note != nil {
+		for _, note := range e.notes {
+			o.Note(note)
+		}
+	}
 	return e.text, nil
 }
 
@@ -92,7 +109,7 @@ func Snippet(o InitOptions) (string, error) {
 		return "", err
 	}
 	if len(o.Command) == 0 {
-		return "", errors.New("no words for layerpack are given")
+		return "", optionErrorf("no words for layerpack are given")
 	}
 	return "build:\n" + strings.Join(stepLines(o, 4), "\n") + "\n", nil
 }
@@ -101,23 +118,23 @@ var stepID = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`)
 
 func (o InitOptions) check() error {
 	if !stepID.MatchString(o.id()) {
-		return fmt.Errorf("a step's id has letters, digits, _ and - only, not %q", o.ID)
+		return optionErrorf("a step's id has letters, digits, _ and - only, not %q", o.ID)
 	}
 	if o.Pull != "" && !strings.HasPrefix(o.Pull, "/") {
-		return fmt.Errorf("the directory of the pull step is in the container and absolute, not %q", o.Pull)
+		return optionErrorf("the directory of the pull step is in the container and absolute, not %q", o.Pull)
 	}
 	texts := append([]string{o.Pull}, o.Command...)
 	for _, v := range o.Env {
 		texts = append(texts, v.Name, v.Value.Text)
 		if v.Name == "" {
-			return errors.New("a variable of the step's environment has no name")
+			return optionErrorf("a variable of the step's environment has no name")
 		}
 	}
 	for _, t := range texts {
 		for _, r := range t {
 			// What Prefect or a YAML reader may take for the end of a line is not printable.
 			if !unicode.IsPrint(r) || r == utf8.RuneError {
-				return fmt.Errorf("%q cannot be written in a step: it has the character %U", t, r)
+				return optionErrorf("%q cannot be written in a step: it has the character %U", t, r)
 			}
 		}
 	}
@@ -163,7 +180,11 @@ func sameStep(s Step, c Command, o InitOptions) (string, error) {
 		return "", err
 	}
 	env := s.Map("env")
-	same := s.ID == o.id() && equalWords(c.Args, want[1:]) && c.Lines == 1 && len(env) == len(o.Env)
+	args := c.Args
+	if o.Replace {
+		args = withoutCarried(args, want[1:])
+	}
+	same := s.ID == o.id() && equalWords(args, want[1:]) && c.Lines == 1 && len(env) == len(o.Env)
 	for i := 0; same && i < len(env); i++ {
 		same = env[i].Name == o.Env[i].Name && env[i].Value.Text == o.Env[i].Value.Text
 	}
@@ -181,9 +202,13 @@ func equalWords(a, b []string) bool {
 	return slices.Equal(a, b)
 }
 
-// pull writes set_working_directory where the file has no pull step.
+// pull writes set_working_directory where the file has no pull step. A list that is written as [] is one for Prefect 3.8.0
+// and later alone.
 func (e *editor) pull(f *File, o InitOptions) error {
-	if o.Pull == "" || f.Pull.Empty || len(f.Pull.Steps) > 0 {
+	if o.Pull == "" || len(f.Pull.Steps) > 0 {
+		return nil
+	}
+	if older, known := f.olderThan(3, 8, 0); f.Pull.Empty && known && !older {
 		return nil
 	}
 	root, err := e.root()

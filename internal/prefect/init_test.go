@@ -1,6 +1,7 @@
 package prefect
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -101,6 +102,11 @@ func TestInitRefuses(t *testing.T) {
 		{"build:\n- " + docker + "\n- " + docker, swap, "prefect.yaml, line 3: a second step builds an image with Docker"},
 		{"build:\n- " + docker + "\ndeployments:\n- name: a\n  tags: ['{{ build_image.tag }}']\n", swap, "prefect.yaml, line 5: {{ build_image.tag }} names an output of a step that goes"},
 		{"build: [{" + docker + "}]\n", swap, "prefect.yaml, line 1: build is no list of steps on lines of their own"},
+		{"build:\n- " + strings.Replace(docker, "auto", "'{{ dockerfile }}'", 1), swap, "prefect.yaml, line 2: build_docker_image says what layerpack's step cannot: the Dockerfile {{ dockerfile }} is not read"},
+		{"build:\n- " + strings.Replace(docker, ", dockerfile: auto", "", 1), swap, "prefect.yaml, line 2: build_docker_image says what layerpack's step cannot: the Dockerfile Dockerfile is not read"},
+		{"build:\n- " + strings.Replace(docker, "auto", "auto, target: slim", 1), swap, "prefect.yaml, line 2: build_docker_image says what layerpack's step cannot: target names a stage"},
+		{"build:\n- " + strings.Replace(docker, "auto", "auto, path: sub", 1), swap, "prefect.yaml, line 2: build_docker_image says what layerpack's step cannot: path: sub does not go with dockerfile: auto"},
+		{"build:\n- " + strings.Replace(docker, "auto", "auto, labels: {a: \"b\\nc\"}", 1), swap, "prefect.yaml, line 2: build_docker_image says what one line of a script cannot: \"a=b\\nc\""},
 		{"name: a\n", InitOptions{}, "prefect.yaml: no step of build runs layerpack"},
 		{"build:\n- " + docker + "\n", InitOptions{Replace: true}, "prefect.yaml, line 2: nothing is given"},
 		{"a: b\n---\nc: d\n", all, "prefect.yaml, line 2: a second document begins here"},
@@ -126,7 +132,8 @@ func TestInitOptionsAreChecked(t *testing.T) {
 		{Command: []string{"a"}, Env: []Variable{{Name: "A", Value: Value{Text: "\r"}}}},
 		{Command: []string{"a"}, Env: []Variable{{}}},
 	} {
-		if got, err := Init(nil, o); err == nil || refusal.Is(err) {
+		var own *OptionError
+		if got, err := Init(nil, o); !errors.As(err, &own) || refusal.Is(err) {
 			t.Errorf("%+v: %q, %v", o, got, err)
 		}
 		if _, err := Snippet(o); err == nil {
@@ -172,7 +179,7 @@ func TestInitOfALargeFile(t *testing.T) {
 // Steps around the one that goes stay where they are, with their comments.
 func TestInitReplacesInPlace(t *testing.T) {
 	const around = "build:\n  # first\n  - a.b: {id: first}\n\n  # image\n%s\n  # last\n  - a.b:\n      id: last\npush:\n  - a.c: {}\n%s  # end\n  - a.d: {}\ndeployments:\n  - name: a\n    work_pool: {job_variables: {image: %s}}\n  - name: b\n    work_pool: {job_variables: {image: r/b}}\n"
-	text := fmt.Sprintf(around, "  - prefect_docker.deployments.steps.build_docker_image:\n      # in it\n      id: old\n      image_name: r/x\n      labels:\n        a: |\n          # text\n\n          b",
+	text := fmt.Sprintf(around, "  - prefect_docker.deployments.steps.build_docker_image:\n      # in it\n      id: old\n      image_name: r/x\n      dockerfile: auto\n      cache_from: |\n        # text\n\n        b",
 		"  - prefect_docker.deployments.steps.push_docker_image:\n      image_name: '{{ old.image_name }}'\n      tag: '{{ old.tag }}'\n", "'{{ old.image }}'")
 	want := fmt.Sprintf(around, "  - prefect.deployments.steps.run_shell_script:\n      id: build-image\n      script: >-\n        layerpack -t r/x", "", `"{{ build-image.stdout }}"`)
 	got, err := Init([]byte(text), InitOptions{Command: []string{"-t", "r/x"}, Replace: true})

@@ -153,7 +153,7 @@ func TestPythonReadsWhatInitWrites(t *testing.T) {
 		before, _ := answers[i].(map[string]any)
 		build, _ := before["build"].([]any)
 		before["build"] = append(append([]any{}, build...), step)
-		if _, ok := before["pull"].([]any); !ok {
+		if pull, _ := before["pull"].([]any); len(pull) == 0 {
 			before["pull"] = []any{map[string]any{"prefect.deployments.steps.set_working_directory": map[string]any{"directory": o.Pull}}}
 		}
 		for _, d := range before["deployments"].([]any) {
@@ -185,6 +185,38 @@ func with(m map[string]any, key string, value any) map[string]any {
 		}
 	}
 	return out
+}
+
+// TestPythonReadsWhatWeRead puts tabs and tags into drawn files: PyYAML takes what Read takes, and refuses what Read says that it refuses.
+func TestPythonReadsWhatWeRead(t *testing.T) {
+	venv := python(t)
+	r := rand.New(rand.NewPCG(10, 10))
+	var questions [][2]string
+	var refused []bool
+	for range 2000 {
+		text := draw(r)
+		for range 1 + r.IntN(2) {
+			i := r.IntN(len(text) + 1)
+			text = text[:i] + []string{"\t", "\t", " \t", "\t# c", "!x ", "!!str ", "! ", "'\t'", "\"\t\" "}[r.IntN(9)] + text[i:]
+		}
+		_, err := Read([]byte(text))
+		torn := strings.Contains(strings.ReplaceAll(text, "\r\n", ""), "\r")
+		if torn || err != nil && !strings.Contains(err.Error(), "Prefect's reader") {
+			continue // refused before, or for what no reader of YAML minds
+		}
+		questions, refused = append(questions, [2]string{"yaml", text}), append(refused, err != nil)
+	}
+	wrong, no := 0, 0
+	for i, answer := range ask(t, venv, questions) {
+		if refused[i] {
+			no++
+		}
+		if failed(answer) != refused[i] && wrong < 10 {
+			wrong++
+			t.Errorf("refused %t: %v\n%q", refused[i], answer, questions[i][1])
+		}
+	}
+	t.Logf("%d read, %d refused", len(questions)-no, no)
 }
 
 // TestPythonSplitsTheSame compares words, lines and placeholders with Python's own over drawn texts.

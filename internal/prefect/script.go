@@ -14,16 +14,7 @@ type Command struct {
 
 // Tags returns what the command names with -t and --tag.
 func (c Command) Tags() []string {
-	var tags []string
-	for i, a := range c.Args {
-		switch {
-		case (a == "-t" || a == "--tag") && i+1 < len(c.Args):
-			tags = append(tags, c.Args[i+1])
-		case strings.HasPrefix(a, "--tag="):
-			tags = append(tags, strings.TrimPrefix(a, "--tag="))
-		}
-	}
-	return tags
+	return values(arguments(c.Args), "tag")
 }
 
 // Layerpack returns the command of a run_shell_script step that runs layerpack to build an image: the
@@ -55,15 +46,12 @@ func (s Step) Layerpack() (Command, bool) {
 // before is what may stand before the command's own name.
 var before = map[string]bool{"env": true, "exec": true, "command": true, "time": true, "nice": true, "sudo": true}
 
-func layerpackArgs(split []string) ([]string, bool) {
+// afterName returns what follows layerpack's name, where that is the command of a line.
+func afterName(split []string) ([]string, bool) {
 	for i, w := range split {
 		name := strings.TrimSuffix(path.Base(strings.ReplaceAll(w, `\`, "/")), ".exe")
 		if name == "layerpack" {
-			args := split[i+1:]
-			if len(args) > 0 && args[0] == "build" {
-				return args[1:], true
-			}
-			return args, len(args) == 0 || strings.HasPrefix(args[0], "-") || args[0] == `\` // a mistaken continuation
+			return split[i+1:], true
 		}
 		assignment, _, is := strings.Cut(w, "=")
 		if !before[w] && (!is || strings.ContainsAny(assignment, "/ {")) {
@@ -71,6 +59,18 @@ func layerpackArgs(split []string) ([]string, bool) {
 		}
 	}
 	return nil, false
+}
+
+// layerpackArgs returns the words of a line that builds an image.
+func layerpackArgs(split []string) ([]string, bool) {
+	args, ok := afterName(split)
+	if !ok {
+		return nil, false
+	}
+	if len(args) > 0 && args[0] == "build" {
+		return args[1:], true
+	}
+	return args, len(args) == 0 || strings.HasPrefix(args[0], "-") || args[0] == `\` // a mistaken continuation
 }
 
 // scriptLines splits as Python's str.splitlines: each line is a command of its own.

@@ -90,11 +90,19 @@ func TestDocker(t *testing.T) {
 		"{dockerfile: auto}":                            "layerpack",
 		"{image_name: 'r/{{ $N }}', tag: '{{ $T }}', dockerfile: auto, additional_tags: [a, b]}":             "layerpack -t r/{{ $N }}:{{ $T }} -t r/{{ $N }}:a -t r/{{ $N }}:b",
 		"{image_name: x, dockerfile: auto, additional_tags: latest}":                                         "layerpack -t x -t x:latest",
-		"{image_name: x, dockerfile: auto, platform: linux/arm64, path: src, labels: {a: 'b c'}}":            "layerpack -t x --source src --platform linux/arm64 --label 'a=b c'",
+		"{image_name: x, dockerfile: auto, platform: linux/arm64, labels: {a: 'b c'}}":                       "layerpack -t x --platform linux/arm64 --label 'a=b c'",
+		"{image_name: x, dockerfile: auto, platform: aarch64, path: .}":                                      "layerpack -t x --platform linux/arm64",
+		"{image_name: x, dockerfile: auto, platform: '{{ $ARCH }}'}":                                         "layerpack -t x --platform {{ $ARCH }}",
+		"{image_name: x, dockerfile: auto, platforms: [linux/amd64, linux/arm64], build_backend: buildx}":    "layerpack -t x --platform linux/amd64 --platform linux/arm64",
+		"{image_name: x, dockerfile: auto, path: src}":                                                       "layerpack -t x; --source src:/opt/prefect/NAME",
+		"{image_name: x, dockerfile: auto, path: ..}":                                                        "layerpack -t x; --source ..:/opt/prefect/NAME",
+		"{image_name: x, dockerfile: auto, path: null, target: null, labels: null}":                          "layerpack -t x",
+		"{image_name: x, dockerfile: auto, labels: [a=b], target: slim, annotations: {a: b}}":                "layerpack -t x; labels is no mapping; target names a stage; annotations of the Docker build is not known",
+		"{image_name: x, path: src, buildargs: {A: b}}":                                                      "layerpack -t x; src/Dockerfile; buildargs is for lines",
 		"{image_name: x, dockerfile: auto, path: ./., nocache: true, id: a, requires: b, ignore_cache: yes}": "layerpack -t x",
 		"{image_name: x}": "layerpack -t x; Dockerfile",
 		"{image_name: x, dockerfile: docker/Dockerfile}":                           "layerpack -t x; docker/Dockerfile",
-		"{image_name: x, dockerfile: auto, buildargs: {A: b}, network_mode: host}": "layerpack -t x; buildargs; network_mode",
+		"{image_name: x, dockerfile: auto, buildargs: {A: b}, network_mode: host}": "layerpack -t x",
 	} {
 		d, ok := step(t, fn+in).Docker()
 		if !ok {
@@ -111,6 +119,10 @@ func TestDocker(t *testing.T) {
 				t.Errorf("%s: %q", in, c)
 			}
 		}
+	}
+	d, _ := step(t, fn+"{image_name: x, dockerfile: auto, cache_from: [y], buildargs: {A: b}, nocache: null, network_mode: host}").Docker()
+	if got := strings.Join(d.Left(), " "); got != "cache_from buildargs network_mode" {
+		t.Errorf("left out: %s", got)
 	}
 	if _, ok := step(t, "mine.build_docker_image: {}").Docker(); ok {
 		t.Error("a function of somebody else's is taken for prefect_docker's")

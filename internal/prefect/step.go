@@ -6,7 +6,7 @@ import "strings"
 type Section struct {
 	Line    int  // of the key; 0 where it is not written
 	Written bool // the key stands there, be it with null
-	Empty   bool // written as [], which from Prefect 3.8 on means 'no steps', while null means Prefect's default
+	Empty   bool // written as [], which from Prefect 3.8.0 on means 'no steps', while null means Prefect's default
 	Steps   []Step
 }
 

@@ -28,39 +28,46 @@ func (e *editor) foreign(f *File, s Step) error {
 }
 
 // swap puts the step in the place of the file's build_docker_image and takes push_docker_image away. The
-// deployments that ran in the image of the old step are asked for too.
-func (e *editor) swap(f *File, o InitOptions) error {
+// deployments that ran in the image of the old step are asked for too. It returns the options with the words that the old step
+// adds to them.
+func (e *editor) swap(f *File, o InitOptions) (InitOptions, error) {
 	gone := map[string]bool{}
 	for _, s := range f.Build.Steps {
-		if _, ok := s.Docker(); !ok {
+		d, ok := s.Docker()
+		if !ok {
 			continue
 		}
 		if len(gone) > 0 {
-			return e.refuse(s.Line, "a second step builds an image with Docker", "remove one of the two, or give each deployment a build of its own")
+			return o, e.refuse(s.Line, "a second step builds an image with Docker", "remove one of the two, or give each deployment a build of its own")
 		}
 		if len(o.Command) == 0 {
-			return e.refuse(s.Line, "nothing is given to write in the place of build_docker_image", "say what layerpack is to run")
+			return o, e.refuse(s.Line, "nothing is given to write in the place of build_docker_image", "say what layerpack is to run")
 		}
 		gone[s.ID] = true
+		var err error
+		if o, err = e.carry(d, o); err != nil {
+			return o, err
+		}
 		if err := e.replaceItem("build", s, stepLines(o, e.indent.inputs)); err != nil {
-			return err
+			return o, err
 		}
 	}
 	if len(gone) == 0 {
-		return nil
+		return o, nil
 	}
 	for {
 		now, err := Read(e.text)
 		if err != nil {
-			return err
+			return o, err
 		}
 		s, ok := dockerPush(now.Push)
 		if !ok {
 			break
 		}
+		e.login(s, o)
 		gone[s.ID] = true
 		if err := e.replaceItem("push", s, nil); err != nil {
-			return err
+			return o, err
 		}
 	}
 	for _, image := range f.Images() {
@@ -72,7 +79,7 @@ func (e *editor) swap(f *File, o InitOptions) error {
 			e.asked[i] = e.asked[i] || d.Image.Text != "" && !d.Build.Written
 		}
 	}
-	return e.orphans(gone, o)
+	return o, e.orphans(gone, o)
 }
 
 func dockerPush(s Section) (Step, bool) {

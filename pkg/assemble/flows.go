@@ -24,7 +24,7 @@ import (
 const flowChecks = "flowchecks"
 
 // flowRules is the version of the rules: another one finds anew.
-const flowRules = 1
+const flowRules = 2
 
 // checkFlows refuses an image in which the flows of the project could not run.
 func (r *run) checkFlows(ctx context.Context, p *planned, b *blobs) error {
