@@ -1,4 +1,4 @@
-//go:build e2e && deploy
+//go:build e2e
 
 package e2e
 
@@ -27,14 +27,14 @@ type prefect struct {
 	env     []string // of all that is run with it
 }
 
-// newPrefect finds an installed version and starts its server. The folders of tools go on PATH after its own.
-func newPrefect(t *testing.T, clients, name string, tools ...string) *prefect {
+// newPrefect finds an installed version and starts its server.
+func newPrefect(t *testing.T, clients, name string) *prefect {
 	t.Helper()
 	home := t.TempDir()
 	addr := freeAddress(t)
 	p := &prefect{name: name, bin: filepath.Join(clients, name, "bin"), api: "http://" + addr + "/api"}
 	p.env = []string{
-		"PATH=" + strings.Join(slices.Concat([]string{p.bin}, tools, []string{"/usr/bin", "/bin"}), ":"),
+		"PATH=" + p.bin + ":/usr/bin:/bin",
 		"HOME=" + home, "TMPDIR=" + t.TempDir(), "PREFECT_HOME=" + home, "PREFECT_API_URL=" + p.api,
 		"PREFECT_SERVER_ANALYTICS_ENABLED=false", "DO_NOT_TRACK=1", "NO_COLOR=1", "COLUMNS=400", "PYTHONUNBUFFERED=1",
 	}
@@ -42,6 +42,13 @@ func newPrefect(t *testing.T, clients, name string, tools ...string) *prefect {
 		"import importlib.metadata as m; print(m.version('prefect'))"))
 	p.serve(t, addr, filepath.Join(home, "server.log"))
 	return p
+}
+
+// with is this Prefect with more variables.
+func (p *prefect) with(env ...string) *prefect {
+	q := *p
+	q.env = slices.Concat(p.env, env)
+	return &q
 }
 
 // serve runs prefect server start until the test ends, with the processes that it starts.
@@ -69,9 +76,12 @@ func (p *prefect) serve(t *testing.T, addr, log string) {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-ended:
-		case <-time.After(10 * time.Second): // Prefect 2.11 waits for what its server waits for
+		case <-time.After(3 * time.Second): // Prefect 2.11 waits for what its server waits for
 		}
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		// What is left of the group is killed and given time to leave: its files are removed next.
+		for end := time.Now().Add(2 * time.Second); syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) == nil && time.Now().Before(end); {
+			time.Sleep(20 * time.Millisecond)
+		}
 		if t.Failed() {
 			text, err := os.ReadFile(log)
 			t.Logf("the server of Prefect %s said\n%s%v", p.version, text[max(0, len(text)-4000):], err)

@@ -9,12 +9,9 @@ LAYERPACK_E2E_WHEELS="$(bash "$here/wheels.sh" "$LAYERPACK_E2E_BASE")"
 LAYERPACK_E2E_SETS="$(bash "$here/sets.sh" "$LAYERPACK_E2E_BASE")"
 LAYERPACK_E2E_PARTS="$(bash "$here/parts.sh")"
 LAYERPACK_E2E_TORCH="$(bash "$here/torch.sh" "$LAYERPACK_E2E_BASE")"
-export LAYERPACK_E2E_BASE LAYERPACK_E2E_WHEELS LAYERPACK_E2E_SETS LAYERPACK_E2E_PARTS LAYERPACK_E2E_TORCH
+LAYERPACK_E2E_PREFECT="$(bash "$here/deploy.sh" "$LAYERPACK_E2E_BASE")"
+export LAYERPACK_E2E_BASE LAYERPACK_E2E_WHEELS LAYERPACK_E2E_SETS LAYERPACK_E2E_PARTS LAYERPACK_E2E_TORCH LAYERPACK_E2E_PREFECT
 export PATH="$PATH:/usr/sbin:${XDG_CACHE_HOME:-$HOME/.cache}/layerpack-e2e/bin"
 
-if [[ " $* " == *deploy* ]]; then
-  export LAYERPACK_E2E_PREFECT
-  LAYERPACK_E2E_PREFECT="$(bash "$here/deploy.sh" "$LAYERPACK_E2E_BASE")"
-fi
 cd "$here/.."
 go test -tags e2e -count=1 -timeout 60m "$@" ./e2e/...
