@@ -32,9 +32,26 @@ const (
 // The file is replaced when the archive is complete; after a failure everything is as before. A
 // pipe or a device is written to as it is. The same image makes the same bytes.
 func OCIArchive(ctx context.Context, path, tag string, platform v1.Platform, img *manifest.Image, sink progress.Sink) (*Receipt, error) {
-	w := &archiveWriter{sink: sink, img: img}
+	what, err := fileImage(img, platform)
+	if err != nil {
+		return nil, err
+	}
+	return writeOCIArchive(ctx, path, tag, what, sink)
+}
+
+// OCIArchiveIndex is [OCIArchive] for an index.
+func OCIArchiveIndex(ctx context.Context, path, tag string, x *manifest.Index, sink progress.Sink) (*Receipt, error) {
+	what, err := fileIndex(x)
+	if err != nil {
+		return nil, err
+	}
+	return writeOCIArchive(ctx, path, tag, what, sink)
+}
+
+func writeOCIArchive(ctx context.Context, path, tag string, what *filed, sink progress.Sink) (*Receipt, error) {
+	w := &archiveWriter{sink: sink, filed: what}
 	return w.write(ctx, path, func() error {
-		return w.index([]v1.Descriptor{w.descriptor(platform, map[string]string{annotateRef: tag})})
+		return w.index([]v1.Descriptor{w.descriptor(map[string]string{annotateRef: tag})})
 	})
 }
 
@@ -43,15 +60,19 @@ func OCIArchive(ctx context.Context, path, tag string, platform v1.Platform, img
 // read it. names are whole references with tags ("reg.example/team/app:1"); without any, the image is
 // loaded without a name. Layers stay compressed. For the rest see [OCIArchive].
 func DockerArchive(ctx context.Context, path string, names []string, platform v1.Platform, img *manifest.Image, sink progress.Sink) (*Receipt, error) {
-	w := &archiveWriter{sink: sink, img: img}
+	what, err := fileImage(img, platform)
+	if err != nil {
+		return nil, err
+	}
+	w := &archiveWriter{sink: sink, filed: what}
 	return w.write(ctx, path, func() error {
 		var entries []v1.Descriptor
 		for _, n := range names {
 			// Podman takes the ref.name for the name, so it has to be whole.
-			entries = append(entries, w.descriptor(platform, map[string]string{annotateName: n, annotateRef: n}))
+			entries = append(entries, w.descriptor(map[string]string{annotateName: n, annotateRef: n}))
 		}
 		if len(names) == 0 {
-			entries = []v1.Descriptor{w.descriptor(platform, nil)}
+			entries = []v1.Descriptor{w.descriptor(nil)}
 		}
 		if err := w.index(entries); err != nil {
 			return err
@@ -62,12 +83,8 @@ func DockerArchive(ctx context.Context, path string, names []string, platform v1
 
 type archiveWriter struct {
 	sink progress.Sink
-	img  *manifest.Image
-	tar  *tar.Writer
-
-	digest   v1.Hash
-	raw      []byte
-	manifest *v1.Manifest
+	*filed
+	tar *tar.Writer
 }
 
 func (w *archiveWriter) write(ctx context.Context, path string, head func() error) (*Receipt, error) {
@@ -81,16 +98,6 @@ func (w *archiveWriter) write(ctx context.Context, path string, head func() erro
 // archive writes the small files, by head, and then the blobs in the order of the manifest.
 func (w *archiveWriter) archive(ctx context.Context, out io.Writer, head func() error) (*Receipt, error) {
 	w.tar = tar.NewWriter(out)
-	var err error
-	if w.digest, err = w.img.Digest(); err != nil {
-		return nil, err
-	}
-	if w.raw, err = w.img.RawManifest(); err != nil {
-		return nil, err
-	}
-	if w.manifest, err = w.img.Manifest(); err != nil {
-		return nil, err
-	}
 	if err := w.file(layoutFile, []byte(layoutText)); err != nil {
 		return nil, err
 	}
@@ -112,39 +119,44 @@ func (w *archiveWriter) archive(ctx context.Context, out io.Writer, head func() 
 }
 
 func (w *archiveWriter) blobs(ctx context.Context) (*Receipt, error) {
-	config, err := w.img.RawConfigFile()
-	if err != nil {
-		return nil, err
-	}
-	if err := w.file(blobName(w.digest), w.raw); err != nil {
-		return nil, err
-	}
-	if err := w.file(blobName(w.manifest.Config.Digest), config); err != nil {
-		return nil, err
-	}
-	layers, err := w.img.Layers()
-	if err != nil {
-		return nil, err
-	}
-	receipt := &Receipt{Digest: w.digest}
-	there := map[v1.Hash]bool{w.digest: true, w.manifest.Config.Digest: true}
-	for i, l := range layers {
-		d := w.manifest.Layers[i]
-		done := Blob{Digest: d.Digest, Size: d.Size, How: Present, Why: "the archive has it already"}
-		if !there[d.Digest] {
-			there[d.Digest] = true
-			done.How, done.Why = Written, "an archive holds all its blobs"
-			if err := w.blob(ctx, d, l); err != nil {
-				return nil, err
-			}
+	there := map[v1.Hash]bool{}
+	for _, d := range w.documents() {
+		there[d.digest] = true
+		if err := w.file(blobName(d.digest), d.raw); err != nil {
+			return nil, err
 		}
-		receipt.Blobs = append(receipt.Blobs, done)
 	}
-	receipt.Blobs = append(receipt.Blobs, Blob{
-		Digest: w.manifest.Config.Digest, Size: w.manifest.Config.Size, How: Written, Why: "an archive holds all its blobs",
-	})
+	for _, img := range w.images {
+		if there[img.manifest.Config.Digest] {
+			continue
+		}
+		there[img.manifest.Config.Digest] = true
+		if err := w.file(blobName(img.manifest.Config.Digest), img.config); err != nil {
+			return nil, err
+		}
+	}
+	receipt := &Receipt{Digest: w.top.digest}
+	for _, img := range w.images {
+		for i, l := range img.layers {
+			d := img.manifest.Layers[i]
+			done := Blob{Digest: d.Digest, Size: d.Size, How: Present, Why: "the archive has it already"}
+			if !there[d.Digest] {
+				there[d.Digest] = true
+				done.How, done.Why = Written, writtenWhole
+				if err := w.blob(ctx, d, l); err != nil {
+					return nil, err
+				}
+			}
+			receipt.Blobs = append(receipt.Blobs, done)
+		}
+		c := img.manifest.Config
+		receipt.Blobs = append(receipt.Blobs, Blob{Digest: c.Digest, Size: c.Size, How: Written, Why: writtenWhole})
+	}
 	return receipt, nil
 }
+
+// writtenWhole is why a blob is written to an archive.
+const writtenWhole = "an archive holds all its blobs"
 
 // blob copies a layer, which has to be what its descriptor says.
 func (w *archiveWriter) blob(ctx context.Context, d v1.Descriptor, l v1.Layer) error {
@@ -188,12 +200,6 @@ func (w *archiveWriter) header(name string, size int64) *tar.Header {
 
 func blobName(h v1.Hash) string { return blobFolder + h.Hex }
 
-func (w *archiveWriter) descriptor(platform v1.Platform, annotations map[string]string) v1.Descriptor {
-	return v1.Descriptor{
-		MediaType: types.OCIManifestSchema1, Digest: w.digest, Size: int64(len(w.raw)), Platform: &platform, Annotations: annotations,
-	}
-}
-
 func (w *archiveWriter) index(entries []v1.Descriptor) error {
 	raw, err := json.Marshal(v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Manifests: entries})
 	if err != nil {
@@ -208,8 +214,8 @@ func (w *archiveWriter) dockerManifest(names []string) error {
 		Config   string
 		RepoTags []string
 		Layers   []string
-	}{blobName(w.manifest.Config.Digest), names, []string{}}
-	for _, l := range w.manifest.Layers {
+	}{blobName(w.images[0].manifest.Config.Digest), names, []string{}}
+	for _, l := range w.images[0].manifest.Layers {
 		image.Layers = append(image.Layers, blobName(l.Digest))
 	}
 	raw, err := json.Marshal([]any{image})

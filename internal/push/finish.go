@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/types"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/layerpack/layerpack/internal/registry"
@@ -50,14 +49,14 @@ func (i *Image) Contents() ([]Content, error) {
 	}}), nil
 }
 
-// Finish brings an image to a destination, all but the tag: what blobs are not there yet, then the manifest by
-// its digest. A destination that has the image already costs nothing but the look at its tag.
-func (p *Registry) Finish(ctx context.Context, img *Image, d tagging.Destination, tag string) (*Receipt, error) {
-	digest, err := img.Digest()
+// Finish brings an image or an index to a destination, all but the tag: what blobs are not there yet, then the manifests by
+// their digests, an index after those that it lists. A destination that has it already costs nothing but the look at its tag.
+func (p *Registry) Finish(ctx context.Context, doc Document, d tagging.Destination, tag string) (*Receipt, error) {
+	digest, err := doc.Digest()
 	if err != nil {
 		return nil, err
 	}
-	contents, err := img.Contents()
+	whole, err := newCargo(doc)
 	if err != nil {
 		return nil, err
 	}
@@ -66,36 +65,40 @@ func (p *Registry) Finish(ctx context.Context, img *Image, d tagging.Destination
 		return nil, fmt.Errorf("pushing %s: %w", receipt.Reference, err)
 	}
 	receipt.tagged = p.Holds(d, tag, digest)
-	if err := p.finish(ctx, img, contents, d.Repository, receipt); err != nil {
+	if err := p.finish(ctx, whole, d.Repository, receipt); err != nil {
 		return nil, fmt.Errorf("pushing %s: %w", receipt.Reference, err)
 	}
 	return receipt, nil
 }
 
-func (p *Registry) finish(ctx context.Context, img *Image, contents []Content, repo name.Repository, receipt *Receipt) error {
-	err := each(ctx, contents, func(ctx context.Context, c Content) error {
+func (p *Registry) finish(ctx context.Context, whole *cargo, repo name.Repository, receipt *Receipt) error {
+	err := each(ctx, whole.all, func(ctx context.Context, c Content) error {
 		return p.Bring(ctx, []name.Repository{repo}, c)
 	})
 	if err != nil {
 		return err
 	}
 	if p.Verify {
-		if err := each(ctx, contents, func(ctx context.Context, c Content) error { return p.verify(ctx, repo, c) }); err != nil {
+		if err := each(ctx, whole.all, func(ctx context.Context, c Content) error { return p.verify(ctx, repo, c) }); err != nil {
 			return err
 		}
 	}
-	if !receipt.tagged {
-		if err := p.putByDigest(ctx, img, contents, repo, receipt.Digest); err != nil {
-			return err
-		}
+	switch {
+	case !receipt.tagged:
+		err = p.putAll(ctx, whole, repo)
+	case p.Verify:
+		err = p.verifyListed(ctx, whole, repo)
 	}
-	receipt.Blobs = p.told(contents, repo)
+	if err != nil {
+		return err
+	}
+	receipt.Blobs = p.told(whole.all, repo)
 	return nil
 }
 
 // putByDigest writes the manifest by its digest, once for each repository. A registry that said that it has a blob and has
 // it not gets those that it names, and where that does not help everything: nothing it says is believed then.
-func (p *Registry) putByDigest(ctx context.Context, img *Image, contents []Content, repo name.Repository, digest v1.Hash) error {
+func (p *Registry) putByDigest(ctx context.Context, img Document, contents []Content, repo name.Repository, digest v1.Hash) error {
 	key := delivered{repo.Name(), digest}
 	p.mu.Lock()
 	done := p.put[key]
@@ -126,7 +129,7 @@ func (p *Registry) putByDigest(ctx context.Context, img *Image, contents []Conte
 }
 
 // again mends blobs and writes the manifest once more.
-func (p *Registry) again(ctx context.Context, ref name.Reference, img *Image, contents []Content, mend func(context.Context, Content) error) error {
+func (p *Registry) again(ctx context.Context, ref name.Reference, img Document, contents []Content, mend func(context.Context, Content) error) error {
 	if err := each(ctx, contents, mend); err != nil {
 		return fmt.Errorf("sending again what the registry has lost: %w", err)
 	}
@@ -176,21 +179,25 @@ func (p *Registry) told(contents []Content, repo name.Repository) []Blob {
 	return out
 }
 
-// Tag writes the tag of a destination that has the image, unless it holds it already.
-func (p *Registry) Tag(ctx context.Context, img *Image, d tagging.Destination, tag string, receipt *Receipt) error {
+// Tag writes the tag of a destination that has the image or index, unless it holds it already.
+func (p *Registry) Tag(ctx context.Context, doc Document, d tagging.Destination, tag string, receipt *Receipt) error {
 	if receipt.tagged {
 		return nil
 	}
-	if err := p.putManifest(ctx, d.Name(tag), img); err != nil {
+	if err := p.putManifest(ctx, d.Name(tag), doc); err != nil {
 		return fmt.Errorf("tagging %s: %w", receipt.Reference, err)
 	}
 	return nil
 }
 
-func (p *Registry) putManifest(ctx context.Context, ref name.Reference, img *Image) error {
-	raw, err := img.RawManifest()
+func (p *Registry) putManifest(ctx context.Context, ref name.Reference, doc Document) error {
+	raw, err := doc.RawManifest()
 	if err != nil {
 		return err
 	}
-	return p.Client.PutManifest(ctx, ref, string(types.OCIManifestSchema1), raw)
+	mediaType, err := doc.MediaType()
+	if err != nil {
+		return err
+	}
+	return p.Client.PutManifest(ctx, ref, string(mediaType), raw)
 }

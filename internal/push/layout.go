@@ -36,8 +36,25 @@ const (
 // blobs are added and its index is replaced last; any other folder with something in it is
 // refused. After a failure everything is as before.
 func Layout(ctx context.Context, dir, tag string, platform v1.Platform, img *manifest.Image, sink progress.Sink) (*Receipt, error) {
+	what, err := fileImage(img, platform)
+	if err != nil {
+		return nil, err
+	}
+	return writeLayout(ctx, dir, tag, what, sink)
+}
+
+// LayoutIndex is [Layout] for an index: index.json names it, and it names the images.
+func LayoutIndex(ctx context.Context, dir, tag string, x *manifest.Index, sink progress.Sink) (*Receipt, error) {
+	what, err := fileIndex(x)
+	if err != nil {
+		return nil, err
+	}
+	return writeLayout(ctx, dir, tag, what, sink)
+}
+
+func writeLayout(ctx context.Context, dir, tag string, what *filed, sink progress.Sink) (*Receipt, error) {
 	w := &layoutWriter{sink: sink}
-	receipt, err := w.write(ctx, dir, tag, platform, img)
+	receipt, err := w.write(ctx, dir, tag, what)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("writing the OCI layout %s: %w", dir, err), w.undo())
 	}
@@ -63,7 +80,7 @@ func (w *layoutWriter) undo() error {
 	return errors.Join(errs...)
 }
 
-func (w *layoutWriter) write(ctx context.Context, dir, tag string, platform v1.Platform, img *manifest.Image) (*Receipt, error) {
+func (w *layoutWriter) write(ctx context.Context, dir, tag string, what *filed) (*Receipt, error) {
 	if _, err := CheckLayoutTarget(dir); err != nil {
 		return nil, err
 	}
@@ -83,7 +100,7 @@ func (w *layoutWriter) write(ctx context.Context, dir, tag string, platform v1.P
 			return nil, err
 		}
 	}
-	receipt, index, err := w.blobs(ctx, root, tag, platform, img)
+	receipt, index, err := w.blobs(ctx, root, tag, what)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +120,7 @@ func (w *layoutWriter) write(ctx context.Context, dir, tag string, platform v1.P
 			return nil, err
 		}
 		w.stage = ""
-		return w.write(ctx, dir, tag, platform, img)
+		return w.write(ctx, dir, tag, what)
 	} else if err != nil {
 		return nil, err
 	}
@@ -147,55 +164,46 @@ func begun(entries []os.DirEntry) bool {
 	return true
 }
 
-func (w *layoutWriter) blobs(ctx context.Context, root, tag string, platform v1.Platform, img *manifest.Image) (*Receipt, []byte, error) {
-	digest, err := img.Digest()
-	if err != nil {
-		return nil, nil, err
-	}
-	m, err := img.Manifest()
-	if err != nil {
-		return nil, nil, err
-	}
-	raw, err := img.RawManifest()
-	if err != nil {
-		return nil, nil, err
-	}
-	layers, err := img.Layers()
-	if err != nil {
-		return nil, nil, err
-	}
-	config, err := img.RawConfigFile()
-	if err != nil {
-		return nil, nil, err
-	}
-	receipt := &Receipt{Digest: digest}
-	for i, l := range layers {
-		b, err := w.blob(ctx, root, m.Layers[i], l.Compressed)
+// blobs writes the blobs, those first that others name, and returns what index.json is to hold.
+func (w *layoutWriter) blobs(ctx context.Context, root, tag string, what *filed) (*Receipt, []byte, error) {
+	receipt := &Receipt{Digest: what.top.digest}
+	told := map[v1.Hash]bool{} // of the images before
+	for _, img := range what.images {
+		first := len(receipt.Blobs)
+		for i, l := range img.layers {
+			d := img.manifest.Layers[i]
+			if told[d.Digest] {
+				continue
+			}
+			b, err := w.blob(ctx, root, d, l.Compressed)
+			if err != nil {
+				return nil, nil, err
+			}
+			receipt.Blobs = append(receipt.Blobs, b)
+		}
+		b, err := w.small(ctx, root, img.manifest.Config, img.config)
 		if err != nil {
 			return nil, nil, err
 		}
 		receipt.Blobs = append(receipt.Blobs, b)
-	}
-	for _, small := range []struct {
-		d v1.Descriptor
-		b []byte
-	}{{m.Config, config}, {v1.Descriptor{Digest: digest, Size: int64(len(raw))}, raw}} {
-		b, err := w.blob(ctx, root, small.d, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(small.b)), nil })
-		if err != nil {
-			return nil, nil, err
+		for _, b := range receipt.Blobs[first:] {
+			told[b.Digest] = true
 		}
-		if small.d.Digest == m.Config.Digest {
-			receipt.Blobs = append(receipt.Blobs, b)
+	}
+	for _, d := range slices.Backward(what.documents()) {
+		if _, err := w.small(ctx, root, v1.Descriptor{Digest: d.digest, Size: int64(len(d.raw))}, d.raw); err != nil {
+			return nil, nil, err
 		}
 	}
 	index, err := json.Marshal(v1.IndexManifest{
 		SchemaVersion: 2, MediaType: types.OCIImageIndex,
-		Manifests: []v1.Descriptor{{
-			MediaType: types.OCIManifestSchema1, Digest: digest, Size: int64(len(raw)), Platform: &platform,
-			Annotations: map[string]string{annotateRef: tag},
-		}},
+		Manifests: []v1.Descriptor{what.descriptor(map[string]string{annotateRef: tag})},
 	})
 	return receipt, index, err
+}
+
+func (w *layoutWriter) small(ctx context.Context, root string, d v1.Descriptor, content []byte) (Blob, error) {
+	return w.blob(ctx, root, d, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil })
 }
 
 func (w *layoutWriter) blob(ctx context.Context, root string, d v1.Descriptor, open func() (io.ReadCloser, error)) (Blob, error) {
