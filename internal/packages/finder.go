@@ -40,6 +40,8 @@ type Options struct {
 	Texts *Texts
 	// ForLock leaves out advice that is for builds.
 	ForLock bool
+	// Like is the finder of another image of the same build: what indexes have told it is not asked again. Nil asks.
+	Like *Finder
 	// Preferences are versions to prefer, by normalised name, as those of the lock that is made anew.
 	Preferences map[string]string
 }
@@ -81,6 +83,9 @@ func New(o Options) *Finder {
 		noIndex: p.NoIndex, offline: p.Offline, repeat: p.Refresh,
 	}
 	f.client = sync.OnceValues(f.connect)
+	if o.Like != nil {
+		f.client = o.Like.client
+	}
 	return f
 }
 

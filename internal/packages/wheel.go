@@ -52,6 +52,9 @@ func (w *Wheel) Path() string {
 	return w.file.Path
 }
 
+// Address is the URL that the wheel comes from; empty for one of the host.
+func (w *Wheel) Address() string { return w.file.URL }
+
 // Promised reports whether anybody says what the wheel's bytes hash to.
 func (w *Wheel) Promised() bool {
 	return len(w.file.Hashes)+len(w.want.Hashes)+len(w.want.AnyOf) > 0
