@@ -4,8 +4,6 @@ import (
 	"regexp"
 	"strings"
 
-	v1 "github.com/google/go-containerregistry/pkg/v1"
-
 	"github.com/layerpack/layerpack/pkg/tagging"
 )
 
@@ -95,31 +93,3 @@ func splitLayout(s string) (dir, tag string, ok bool) {
 	}
 	return s[:i], s[i+1:], i > 0 && validTag.MatchString(s[i+1:])
 }
-
-// aliases are names of architectures that containerd and Docker take for Go's.
-var aliases = strings.NewReplacer("x86_64", "amd64", "x86-64", "amd64", "aarch64", "arm64")
-
-func (b *Build) platform(f Flags) error {
-	var all []string
-	for _, p := range f.Platforms {
-		all = append(all, strings.Split(p, ",")...)
-	}
-	switch len(all) {
-	case 0:
-		all = []string{"linux/amd64"}
-	case 1:
-	default:
-		return usage("--platform %s: one platform at a time can be built; run once for each", strings.Join(all, ","))
-	}
-	p, err := v1.ParsePlatform(aliases.Replace(all[0]))
-	if err != nil || !validPlatform.MatchString(p.String()) {
-		return usage("--platform %q: write OS/ARCH or OS/ARCH/VARIANT, for example linux/arm64", all[0])
-	}
-	if p.OS != "linux" {
-		return usage("--platform %s: only Linux images can be built", all[0])
-	}
-	b.Platform = *p
-	return nil
-}
-
-var validPlatform = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9]+(/[a-z0-9]+)?$`)

@@ -64,10 +64,15 @@ type Flags struct {
 
 // Build is a build as the user wants it.
 type Build struct {
-	Base     Base
+	Base Base
+	// Platform is that of the image. Of a build of several, which [Build.For] takes apart, it is the first.
 	Platform v1.Platform
-	Sources  []Mapping
-	Files    []Mapping
+	// Platforms are all, each once, in the order of [SortPlatforms]; nil where All says that the base names them.
+	Platforms []v1.Platform
+	// All builds for every platform that the base has.
+	All     bool
+	Sources []Mapping
+	Files   []Mapping
 	// Wheels are files and folders of the host.
 	Wheels   []string
 	EnvFiles []string
@@ -191,7 +196,7 @@ func New(f Flags) (*Build, error) {
 	if b.Wheels, err = absAll("--wheels", f.Dir, f.Wheels); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(Flags) error{b.base, b.platform, b.paths, b.packages, b.install, b.compression, b.layerSize, b.config, b.destinations, b.cache} {
+	for _, step := range []func(Flags) error{b.base, b.paths, b.packages, b.install, b.compression, b.layerSize, b.config, b.destinations, b.platforms, b.cache} {
 		if err := step(f); err != nil {
 			return nil, err
 		}

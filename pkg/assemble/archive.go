@@ -11,7 +11,7 @@ import (
 )
 
 // openFile opens a base that lies on this machine: a layout or an archive.
-func (r *run) openFile(ctx context.Context, b *base) error {
+func (r *run) openFile(ctx context.Context, b *origin) error {
 	open := registry.OpenOCIArchive
 	switch r.build.Base.Kind {
 	case spec.OCILayout:
@@ -49,12 +49,5 @@ func (r *run) archiveOptions() registry.ArchiveOptions {
 		Encoding: func(size int64) {
 			r.say(progress.Step, "compressing a layer of the base (%s)", progress.Size(size))
 		},
-	}
-}
-
-// close gives up what was opened of the base. It was only read, so a failure to close loses nothing.
-func (b *base) close() {
-	for _, c := range b.open {
-		_ = c.Close()
 	}
 }

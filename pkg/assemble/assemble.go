@@ -18,16 +18,13 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
-	"github.com/layerpack/layerpack/internal/baseimage"
 	"github.com/layerpack/layerpack/internal/packages"
-	"github.com/layerpack/layerpack/internal/plan"
 	"github.com/layerpack/layerpack/internal/progress"
 	"github.com/layerpack/layerpack/internal/registry"
 	"github.com/layerpack/layerpack/internal/spec"
 	"github.com/layerpack/layerpack/internal/store"
 	"github.com/layerpack/layerpack/internal/transport"
 	"github.com/layerpack/layerpack/pkg/pipwheel"
-	"github.com/layerpack/layerpack/pkg/tagging"
 )
 
 // Names of the stages that callers use.
@@ -91,18 +88,23 @@ type Hosts interface {
 	HostTLS(host string) (HostTLS, error)
 }
 
-// run is one run of the pipeline.
+// run is one run of the pipeline, or the part of it that is for one platform.
 type run struct {
-	build  *Build
-	host   Host
+	*shared
+	build *Build
+	host  Host
+	// platform names the image where there are several; empty where there is one.
+	platform string
+}
+
+// shared is what all images of a run have in common.
+type shared struct {
 	client *registry.Client
 	store  *store.Store
-	// wheelFiles are the paths of the wheels that --wheels led to.
-	wheelFiles []string
-	unkept     atomic.Bool // it has been said that the store cannot be written
-	// texts are what was read of files; links are where wheels were looked for besides indexes.
-	texts       *packages.Texts
-	links       []string
+	unkept atomic.Bool     // it has been said that the store cannot be written
+	texts  *packages.Texts // what was read of files
+	// reading has room for the layers of bases that are read at the same time.
+	reading     chan struct{}
 	forLock     bool              // what is found is for a lock
 	preferences map[string]string // versions to choose where one may, by normalised name
 	distrust    bool              // what others tell of layers and wheels is not used
@@ -116,7 +118,10 @@ func newRun(b *Build, h Host) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{texts: cmp.Or(h.Texts, &packages.Texts{}), build: b, host: h, client: client, store: store.With(store.Options{Dir: h.CacheDir, Temp: h.TempDir, Now: h.Now})}
+	r := &run{build: b, host: h, shared: &shared{
+		texts: cmp.Or(h.Texts, &packages.Texts{}), client: client, reading: make(chan struct{}, mostRead),
+		store: store.With(store.Options{Dir: h.CacheDir, Temp: h.TempDir, Now: h.Now}),
+	}}
 	r.announce()
 	return r, nil
 }
@@ -132,15 +137,6 @@ func (r *run) tidy() {
 	}
 }
 
-// planned is a decided build.
-type planned struct {
-	plan   *plan.Plan
-	digest string // of the plan
-	tag    string // the unique tag
-	base   *base
-	inputs *inputs
-}
-
 // Plan decides a build and builds nothing: it reads the base, the sources and the wheels, and asks the destinations
 // what they hold.
 func Plan(ctx context.Context, b *Build, h Host) (*Result, error) {
@@ -148,28 +144,30 @@ func Plan(ctx context.Context, b *Build, h Host) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := r.plan(ctx)
+	j, err := r.plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer p.inputs.close()
-	if err := errors.Join(r.checkClosure(p), r.family(p)); err != nil {
+	defer j.close()
+	if err := errors.Join(j.checkClosure(), j.family()); err != nil {
 		return nil, err
 	}
-	pusher := r.pusher(p)
-	if err := r.look(ctx, p, pusher); err != nil {
+	pusher := j.pusher()
+	if err := j.look(ctx, pusher); err != nil {
 		return nil, err
 	}
-	blobs := r.blobs(p)
-	r.find(ctx, p, blobs, pusher)
-	if err := r.check(ctx, p, blobs); err != nil {
+	all := j.blobs()
+	j.find(ctx, all, pusher)
+	if err := j.check(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.checkFlows(ctx, p, blobs); err != nil {
+	if err := j.checkFlows(ctx); err != nil {
 		return nil, err
 	}
-	r.recallAll(ctx, p, blobs, pusher)
-	return r.forecast(p, blobs, pusher), nil
+	if _, err := j.recall(ctx, all, pusher); err != nil {
+		return nil, err
+	}
+	return j.forecast(pusher), nil
 }
 
 // distrusted is what comes of something that another machine or an earlier run has told and that is not so.
@@ -200,88 +198,45 @@ func Run(ctx context.Context, b *Build, h Host) (*Result, error) {
 
 // attempt runs the pipeline once.
 func (r *run) attempt(ctx context.Context) (res *Result, err error) {
-	p, err := r.plan(ctx)
+	j, err := r.plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer p.inputs.close()
-	if err := errors.Join(r.checkClosure(p), r.family(p)); err != nil {
+	defer j.close()
+	if err := errors.Join(j.checkClosure(), j.family()); err != nil {
 		return nil, err
 	}
-	pusher := r.pusher(p)
-	if err := r.look(ctx, p, pusher); err != nil {
+	pusher := j.pusher()
+	if err := j.look(ctx, pusher); err != nil {
 		return nil, err
 	}
-	blobs := r.blobs(p)
-	defer func() { err = errors.Join(err, blobs.close()) }()
+	all := j.blobs()
+	defer func() { err = errors.Join(err, all.close()) }()
 	flows := make(chan error, 1)
-	go func() { flows <- r.checkFlows(ctx, p, blobs) }() // while registries answer
-	r.find(ctx, p, blobs, pusher)
-	r.recallAll(ctx, p, blobs, pusher)
-	if err := <-flows; err != nil {
+	go func() { flows <- j.checkFlows(ctx) }() // while registries answer
+	j.find(ctx, all, pusher)
+	_, unknown := j.recall(ctx, all, pusher)
+	if err := errors.Join(<-flows, unknown); err != nil {
 		return nil, err
 	}
-	if err := r.make(ctx, p, blobs, pusher); err != nil {
+	if err := j.make(ctx, all, pusher); err != nil {
 		return nil, err
 	}
-	if err := blobs.allVerified(ctx); err != nil {
+	if err := all.allVerified(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.check(ctx, p, blobs); err != nil {
+	if err := j.check(ctx); err != nil {
 		return nil, err
 	}
-	if blobs.taken && !p.base.cached.believed() {
-		return nil, &distrusted{fmt.Errorf("%s has lost what it should tell", p.base.cached.reference())}
+	if err := j.believed(); err != nil {
+		return nil, err
 	}
-	img, err := r.image(ctx, p, blobs)
+	made, err := j.assemble(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if res, err = r.deliver(ctx, p, img, blobs, pusher); err != nil {
+	if res, err = j.deliver(ctx, made, all, pusher); err != nil {
 		return nil, err
 	}
-	return res, r.rememberBuild(p)
-}
-
-// plan resolves the base, reads the inputs and decides.
-func (r *run) plan(ctx context.Context) (p *planned, err error) {
-	for _, w := range r.build.Warnings() {
-		r.say(progress.Warning, "%s", w)
-	}
-	if err := r.checkOutput(); err != nil {
-		return nil, err
-	}
-	base, err := r.resolve(ctx)
-	if err != nil {
-		return nil, err
-	}
-	in := &inputs{open: base.open}
-	defer func() {
-		if err != nil {
-			in.close()
-		}
-	}()
-	if err := r.profile(ctx, base); err != nil {
-		return nil, err
-	}
-	if err := r.read(ctx, base, in); err != nil {
-		return nil, err
-	}
-	made, notes, err := plan.Make(plan.Inputs{
-		Build: r.build, Base: base.pinned, Image: base.image, Profile: base.profile,
-		Sources: in.sources, Files: in.files, Wheels: in.wheels, Platform: r.build.Platform.String(),
-		Prioritize: in.prioritize,
-		Owned:      func() (map[string][]baseimage.OwnedFile, error) { return r.owned(ctx, base) },
-	})
-	for _, n := range notes {
-		r.note(n)
-	}
-	if err != nil {
-		return nil, err
-	}
-	digest, err := made.Digest()
-	if err != nil {
-		return nil, err
-	}
-	return &planned{plan: made, digest: digest, tag: tagging.Unique(digest), base: base, inputs: in}, nil
+	return res, j.rememberBuild()
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
@@ -17,20 +16,20 @@ import (
 	"github.com/layerpack/layerpack/internal/plan"
 	"github.com/layerpack/layerpack/internal/progress"
 	"github.com/layerpack/layerpack/internal/registry"
+	"github.com/layerpack/layerpack/internal/spec"
 	"github.com/layerpack/layerpack/pkg/manifest"
 	"github.com/layerpack/layerpack/pkg/refusal"
-	"github.com/layerpack/layerpack/pkg/tagging"
 )
 
-// base is the base image of a run.
+// base is the base image for one platform.
 type base struct {
-	source  registry.Source
-	repo    *name.Repository // nil for what lies on this machine
-	open    []io.Closer
-	pinned  plan.Base
-	image   *manifest.Base
-	profile *baseimage.Profile
-	cached  *cached
+	*origin
+	pinned plan.Base
+	// platform is what the base's index says of the image, or the image itself where no index names it.
+	platform v1.Platform
+	image    *manifest.Base
+	profile  *baseimage.Profile
+	cached   *cached
 	// rawManifest is the manifest for the platform, rawProfile the profile where it was read in this run.
 	rawManifest []byte
 	rawProfile  cache.Profile
@@ -39,36 +38,14 @@ type base struct {
 const (
 	maxConfig      = 16 << 20 // bytes of an image configuration
 	maxIndexNested = 4        // indexes inside indexes
+	mostRead       = 4        // layers of bases that are read at the same time
 )
 
 // resolve finds the base's manifest for the platform and its configuration.
-func (r *run) resolve(ctx context.Context) (found *base, err error) {
-	b := &base{}
-	want := ""
-	if ref := r.build.Base.Ref; ref != nil {
-		repo := ref.Context()
-		b.repo, want = &repo, ref.Identifier()
-		b.source = &remembered{run: r, repo: repo, Repository: r.client.Repository(repo)}
-		b.pinned.Name = tagging.Canonical(ref)
-	} else {
-		want = r.build.Base.Tag
-		if err := r.openFile(ctx, b); err != nil {
-			return nil, fmt.Errorf("base %s: %w", r.build.Base.Given, err)
-		}
-	}
-	defer func() {
-		if err != nil {
-			b.close()
-		}
-	}()
-	m, err := b.source.Manifest(ctx, want)
+func (r *run) resolve(ctx context.Context, from *origin) (*base, error) {
+	b := &base{origin: from, pinned: plan.Base{Name: from.name, Digest: from.named.Digest.String()}}
+	m, err := r.choosePlatform(ctx, b, from.named)
 	if err != nil {
-		err = r.nearestTags(ctx, room(err, "set --cache-dir or TMPDIR to a folder with more of it"))
-		return nil, fmt.Errorf("base %s: %w", r.build.Base.Given, err)
-	}
-	b.pinned.Digest = m.Digest.String()
-	r.sayMoving(b)
-	if m, err = r.choosePlatform(ctx, b, m); err != nil {
 		return nil, err
 	}
 	b.pinned.Manifest, b.rawManifest = m.Digest.String(), m.Bytes
@@ -83,37 +60,50 @@ func (r *run) resolve(ctx context.Context) (found *base, err error) {
 		return nil, fmt.Errorf("base %s: %w", r.build.Base.Given, err)
 	}
 	b.pinned.Layers = len(b.image.Manifest.Layers)
-	if err := r.checkPlatform(config); err != nil {
-		return nil, err
-	}
-	r.say(progress.Step, "base %s: %s (%s, %d layers)", r.build.Base.Given, m.Digest, r.build.Platform.String(), b.pinned.Layers)
-	return b, nil
+	return b, r.checkPlatform(b, config)
+}
+
+// sayBase tells which image was found.
+func (r *run) sayBase(b *base, platform v1.Platform) {
+	r.say(progress.Step, "base %s: %s (%s, %d layers)", r.build.Base.Given, b.pinned.Manifest, platform.String(), b.pinned.Layers)
 }
 
 // choosePlatform follows indexes to the manifest of the build's platform.
 func (r *run) choosePlatform(ctx context.Context, b *base, m registry.Manifest) (registry.Manifest, error) {
 	for range maxIndexNested {
-		switch t := types.MediaType(m.MediaType); {
-		case t.IsImage():
-			return m, nil
-		case t.IsSchema1():
-			return m, refusal.New("base "+r.build.Base.Given, "the registry has it in the old schema 1 form alone", "push it again with a current tool")
-		case !t.IsIndex():
-			return m, refusal.Newf("base "+r.build.Base.Given, "media type %q is no image", m.MediaType)
-		}
-		index, err := v1.ParseIndexManifest(bytes.NewReader(m.Bytes))
-		if err != nil {
-			return m, fmt.Errorf("base %s: reading index %s: %w", r.build.Base.Given, m.Digest, err)
+		index, err := r.indexOf(m)
+		if index == nil || err != nil {
+			return m, err
 		}
 		d, err := r.pick(index, "base "+r.build.Base.Given)
 		if err != nil {
 			return m, err
+		}
+		if d.Platform != nil {
+			b.platform = *d.Platform
 		}
 		if m, err = r.platformManifest(ctx, b, d); err != nil {
 			return m, fmt.Errorf("base %s: %w", r.build.Base.Given, err)
 		}
 	}
 	return m, refusal.Newf("base "+r.build.Base.Given, "indexes nested more than %d deep", maxIndexNested)
+}
+
+// indexOf is the index that m is; nil where it is an image.
+func (r *run) indexOf(m registry.Manifest) (*v1.IndexManifest, error) {
+	switch t := types.MediaType(m.MediaType); {
+	case t.IsImage():
+		return nil, nil //nolint:nilnil // an image is a normal answer
+	case t.IsSchema1():
+		return nil, refusal.New("base "+r.build.Base.Given, "the registry has it in the old schema 1 form alone", "push it again with a current tool")
+	case !t.IsIndex():
+		return nil, refusal.Newf("base "+r.build.Base.Given, "media type %q is no image", m.MediaType)
+	}
+	index, err := v1.ParseIndexManifest(bytes.NewReader(m.Bytes))
+	if err != nil {
+		return nil, fmt.Errorf("base %s: reading index %s: %w", r.build.Base.Given, m.Digest, err)
+	}
+	return index, nil
 }
 
 // platformManifest reads what an index names: from the store, from the cache manifest, which a new machine asks
@@ -127,7 +117,7 @@ func (r *run) platformManifest(ctx context.Context, b *base, d v1.Descriptor) (r
 			return m, nil
 		}
 	}
-	return b.source.Manifest(ctx, d.Digest.String())
+	return b.nested(ctx, d)
 }
 
 // pick chooses the index's entry for the platform. An index that names none, as a layout's
@@ -166,19 +156,12 @@ func fits(have, want v1.Platform) bool {
 	if have.OS != want.OS || have.Architecture != want.Architecture {
 		return false
 	}
-	return want.Variant == "" || variant(have) == variant(want)
-}
-
-func variant(p v1.Platform) string {
-	if p.Variant == "" && p.Architecture == "arm64" {
-		return "v8"
-	}
-	return p.Variant
+	return want.Variant == "" || spec.Variant(have) == spec.Variant(want)
 }
 
 // checkPlatform compares the configuration's platform with the one asked for: an image
 // without an index says there what it is.
-func (r *run) checkPlatform(config []byte) error {
+func (r *run) checkPlatform(b *base, config []byte) error {
 	c, err := v1.ParseConfigFile(bytes.NewReader(config))
 	if err != nil {
 		return fmt.Errorf("base %s: reading its configuration: %w", r.build.Base.Given, err)
@@ -190,6 +173,9 @@ func (r *run) checkPlatform(config []byte) error {
 	if !fits(have, v1.Platform{OS: r.build.Platform.OS, Architecture: r.build.Platform.Architecture}) {
 		return refusal.New("base "+r.build.Base.Given, fmt.Sprintf("it is an image for %s, %s was asked for", have.String(), r.build.Platform.String()),
 			"say --platform "+have.String()+", or use another base")
+	}
+	if b.platform.OS == "" {
+		b.platform = v1.Platform{OS: c.OS, Architecture: c.Architecture, Variant: c.Variant, OSVersion: c.OSVersion, OSFeatures: c.OSFeatures}
 	}
 	return nil
 }
@@ -258,7 +244,7 @@ func (r *run) readProfile(ctx context.Context, b *base) error {
 		size += d.Size
 		layers = append(layers, baseimage.Layer{
 			Digest: d.Digest.String(), DiffID: b.image.DiffIDs[i].String(), MediaType: string(d.MediaType),
-			Open: func(ctx context.Context) (io.ReadCloser, error) { return b.source.Blob(ctx, d) },
+			Open: func(ctx context.Context) (io.ReadCloser, error) { return r.readBase(ctx, b, d) },
 		})
 	}
 	r.say(progress.Step, "reading the base once to learn what it holds (%s)", progress.Size(size))

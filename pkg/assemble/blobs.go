@@ -19,9 +19,15 @@ import (
 	"github.com/layerpack/layerpack/pkg/layers"
 )
 
-// blobs are the layers of a plan as they become bytes. One whose record is known is built
+// blobs are the layers of an image, or of all, as they become bytes. One whose record is known is built
 // only when someone asks for its bytes.
 type blobs struct {
+	*workshop
+	list []*blob
+}
+
+// workshop is where layers are built, the same for all images.
+type workshop struct {
 	run     *run
 	builder *layers.Builder
 	// building has room for the layers that are built at the same time.
@@ -29,12 +35,12 @@ type blobs struct {
 	// arriving has room for the one layer that is built while its wheels arrive.
 	arriving chan struct{}
 	arrivals *arrivals
-	list     []*blob
-	taken    bool // the cache manifest was believed
 }
 
 type blob struct {
 	layer  *plan.Layer
+	run    *run // of its image, or of all where several have it
+	images int  // that have it
 	record *layers.Record
 	reused bool         // the record was known
 	origin cache.Origin // of a record that was known
@@ -46,15 +52,30 @@ type blob struct {
 	spool *store.Spool
 }
 
-func (r *run) blobs(p *planned) *blobs {
+// blobs makes the layers of all images: one that several have is one blob.
+func (j *job) blobs() *blobs {
 	cores := runtime.GOMAXPROCS(0)
-	b := &blobs{run: r, builder: layers.NewBuilder(cores), arriving: make(chan struct{}, 1), arrivals: &p.inputs.arrivals}
-	b.building = make(chan struct{}, builders(cores, len(p.inputs.arrivals.named) > 0))
-	for i := range p.plan.Images[0].Layers {
-		l := &p.plan.Images[0].Layers[i]
-		b.list = append(b.list, &blob{layer: l, record: r.record(l.Key), reused: true, cached: p.base.cached})
+	shop := &workshop{run: j.run, builder: layers.NewBuilder(cores), arriving: make(chan struct{}, 1), arrivals: &j.inputs.arrivals}
+	shop.building = make(chan struct{}, builders(cores, len(j.inputs.arrivals.named) > 0))
+	all := &blobs{workshop: shop}
+	byKey := map[layers.Key]*blob{}
+	for _, p := range j.images {
+		p.blobs = &blobs{workshop: shop}
+		for i := range p.plan.Images[0].Layers {
+			l := &p.plan.Images[0].Layers[i]
+			b := byKey[l.Key]
+			if b == nil {
+				b = &blob{layer: l, run: p.run, record: j.run.record(l.Key), reused: true, cached: p.base.cached}
+				byKey[l.Key] = b
+				all.list = append(all.list, b)
+			} else {
+				b.run = j.run
+			}
+			b.images++
+			p.blobs.list = append(p.blobs.list, b)
+		}
 	}
-	return b
+	return all
 }
 
 // record looks a layer's record up in the store.
@@ -107,7 +128,7 @@ func (b *blobs) fill(ctx context.Context, l *blob) error {
 	if err != nil {
 		return err
 	}
-	b.run.say(progress.Step, "building layer %s: %s", l.layer.Recipe.Role, l.layer.Title)
+	l.run.say(progress.Step, "building layer %s: %s", l.layer.Recipe.Role, l.layer.Title)
 	how, err := l.layer.Recipe.Options()
 	if err == nil {
 		err = l.layer.Complete()

@@ -14,7 +14,6 @@ import (
 	"github.com/layerpack/layerpack/internal/check"
 	"github.com/layerpack/layerpack/internal/elffacts"
 	"github.com/layerpack/layerpack/internal/plan"
-	"github.com/layerpack/layerpack/internal/progress"
 	"github.com/layerpack/layerpack/pkg/layers"
 	"github.com/layerpack/layerpack/pkg/pipwheel"
 	"github.com/layerpack/layerpack/pkg/pipwheel/marker"
@@ -22,12 +21,8 @@ import (
 
 // check finds native files that could not be loaded in the container and refuses them. What the layers' native
 // files need was seen while they were built, or is kept with their keys, or is read now.
-func (r *run) check(ctx context.Context, p *planned, b *blobs) error {
-	findings, err := r.nativeFindings(ctx, p, b)
-	if err != nil {
-		return err
-	}
-	return r.judge(findings)
+func (j *job) check(ctx context.Context) error {
+	return j.judged(func(p *planned) ([]check.Finding, error) { return p.run.nativeFindings(ctx, p, p.blobs) })
 }
 
 func (r *run) nativeFindings(ctx context.Context, p *planned, b *blobs) ([]check.Finding, error) {
@@ -48,28 +43,16 @@ func (r *run) nativeFindings(ctx context.Context, p *planned, b *blobs) ([]check
 	}.Findings(), nil
 }
 
-// judge tells warnings and refuses what is more.
-func (r *run) judge(findings []check.Finding) error {
-	for _, f := range findings {
-		if f.Warning {
-			r.say(progress.Warning, "%s", f)
-		}
-	}
-	return check.Refuse(findings)
-}
-
 // checkClosure refuses distributions that would miss what they require. Names and metadata are enough
 // for it, so it comes before anything is built.
-func (r *run) checkClosure(p *planned) error {
-	if p.base.profile.Python == nil {
-		return nil
-	}
-	return r.judge(r.closure(p, p.base.profile.Python))
+func (j *job) checkClosure() error {
+	return j.judged(func(p *planned) ([]check.Finding, error) { return p.run.closure(p), nil })
 }
 
 // closure compares the requirements of what will be installed with what will be there.
-func (r *run) closure(p *planned, python *pipwheel.Target) []check.Finding {
-	if len(p.plan.Images[0].Installed) == 0 {
+func (r *run) closure(p *planned) []check.Finding {
+	python := p.base.profile.Python
+	if python == nil || len(p.plan.Images[0].Installed) == 0 {
 		return nil
 	}
 	after, rest := afterBuild(p)
@@ -176,6 +159,9 @@ func (t *tapped) add(path string, f *elffacts.Facts) {
 // seen while the layer was built, and by reading what was not.
 func (r *run) facts(ctx context.Context, b *blob) (map[string]*elffacts.Facts, error) {
 	var known map[string]*elffacts.Facts
+	if b.facts != nil && json.Unmarshal(b.facts, &known) == nil { // another image has the layer as well
+		return known, nil
+	}
 	if raw, err := r.store.Get("facts", string(b.layer.Key)); err == nil && json.Unmarshal(raw, &known) == nil {
 		b.facts = raw
 		return known, nil

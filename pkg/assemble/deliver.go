@@ -16,14 +16,14 @@ import (
 	"github.com/layerpack/layerpack/internal/push"
 	"github.com/layerpack/layerpack/internal/registry"
 	"github.com/layerpack/layerpack/internal/spec"
-	"github.com/layerpack/layerpack/pkg/manifest"
 	"github.com/layerpack/layerpack/pkg/tagging"
 )
 
 // pusher is the one way to all destinations of the run.
-func (r *run) pusher(p *planned) *push.Registry {
+func (j *job) pusher() *push.Registry {
+	r := j.run
 	return push.New(push.Options{
-		Client: r.client, Base: p.base.repo, Progress: r.host.Progress, Verify: r.build.Verify, Places: r.places(),
+		Client: r.client, Base: j.images[0].base.repo, Progress: r.host.Progress, Verify: r.build.Verify, Places: r.places(),
 	})
 }
 
@@ -40,11 +40,11 @@ func (r *run) repositories() []name.Repository {
 
 // look asks all destinations what their tags hold: those that cannot be reached are found before anything is
 // built or sent.
-func (r *run) look(ctx context.Context, p *planned, pusher *push.Registry) error {
+func (j *job) look(ctx context.Context, pusher *push.Registry) error {
 	g, ctx := errgroup.WithContext(ctx)
-	for _, d := range r.build.Destinations {
+	for _, d := range j.run.build.Destinations {
 		g.Go(func() error {
-			_, err := pusher.Look(ctx, d, p.tag)
+			_, err := pusher.Look(ctx, d, j.tag)
 			if errors.Is(err, registry.ErrNotFound) {
 				return nil
 			}
@@ -56,14 +56,16 @@ func (r *run) look(ctx context.Context, p *planned, pusher *push.Registry) error
 
 // make builds the layers whose records are not known, the largest first, and brings each layer to the
 // destinations as soon as it is there: one layer is on its way while another is built.
-func (r *run) make(ctx context.Context, p *planned, b *blobs, pusher *push.Registry) error {
-	repos := r.repositories()
+func (j *job) make(ctx context.Context, b *blobs, pusher *push.Registry) error {
+	repos := j.run.repositories()
 	g, ctx := errgroup.WithContext(ctx)
 	if len(repos) > 0 {
-		for _, d := range p.base.image.Manifest.Layers {
-			g.Go(func() error {
-				return pusher.Bring(ctx, repos, push.Content{Desc: d, Base: true, Open: p.base.opener(ctx, d)})
-			})
+		for _, p := range j.images {
+			for _, d := range p.base.image.Manifest.Layers {
+				g.Go(func() error {
+					return pusher.Bring(ctx, repos, push.Content{Desc: d, Base: true, Open: p.base.opener(ctx, d)})
+				})
+			}
 		}
 	}
 	for _, l := range b.inOrder() {
@@ -115,40 +117,44 @@ func (b *blobs) inOrder() []*blob {
 }
 
 // deliver brings the image to the layout and to every destination.
-func (r *run) deliver(ctx context.Context, p *planned, img *manifest.Image, b *blobs, pusher *push.Registry) (*Result, error) {
-	res, err := r.result(p, img, b)
+func (j *job) deliver(ctx context.Context, made *artifact, b *blobs, pusher *push.Registry) (*Result, error) {
+	r := j.run
+	res, err := j.result(made)
 	if err != nil {
 		return nil, err
 	}
 	// What may fail comes before what others see: the layout is written, manifests are brought everywhere, and then
 	// come the tags.
 	var written []*push.Receipt
-	if o := r.build.Output; o != nil {
-		receipt, err := r.write(ctx, p, o, img)
+	if r.build.Output != nil {
+		receipt, err := j.write(ctx, made)
 		if err != nil {
 			return nil, room(err, "write -o elsewhere")
 		}
-		receipt.Reference = r.outputReference(p)
+		receipt.Reference = j.outputReference()
 		written = append(written, receipt)
 	}
-	pushed := &push.Image{Image: img, BaseLayers: p.base.pinned.Layers, Made: b.made()}
+	doc := j.document(made, b)
 	for _, d := range r.build.Destinations {
-		receipt, err := pusher.Finish(ctx, pushed, d, p.tag)
+		receipt, err := pusher.Finish(ctx, doc, d, j.tag)
 		if err != nil {
 			return nil, err
 		}
 		res.Destinations = append(res.Destinations, receipt)
 	}
 	for i, d := range r.build.Destinations {
-		if err := pusher.Tag(ctx, pushed, d, p.tag, res.Destinations[i]); err != nil {
+		if err := pusher.Tag(ctx, doc, d, j.tag, res.Destinations[i]); err != nil {
 			return nil, err
 		}
-		r.rememberPush(d.Repository, img)
+		r.rememberPush(d.Repository, made.images)
 		if d.Tag == "" {
 			r.say(progress.Note, "%s: tagged by content, not latest", res.Destinations[i].Reference)
 		}
 	}
-	r.tellCache(ctx, p, b, pusher)
+	for _, p := range j.images {
+		p.run.tellCache(ctx, p, p.blobs, pusher)
+	}
+	j.choir.flush()
 	res.Destinations = append(res.Destinations, written...)
 	res.explain()
 	for _, d := range res.Destinations {
@@ -158,43 +164,52 @@ func (r *run) deliver(ctx context.Context, p *planned, img *manifest.Image, b *b
 }
 
 // write writes the image to a layout or an archive.
-func (r *run) write(ctx context.Context, p *planned, o *spec.Output, img *manifest.Image) (*push.Receipt, error) {
+func (j *job) write(ctx context.Context, made *artifact) (*push.Receipt, error) {
+	r, o := j.run, j.run.build.Output
+	switch {
+	case made.index != nil && o.Kind == spec.OCILayout:
+		return push.LayoutIndex(ctx, o.Path, j.outputName(), made.index, r.host.Progress)
+	case made.index != nil: // a docker-archive of several platforms has been refused before
+		return push.OCIArchiveIndex(ctx, o.Path, j.outputName(), made.index, r.host.Progress)
+	}
+	img, platform := made.images[0], j.images[0].platform
 	switch o.Kind {
 	case spec.OCIArchive:
-		return push.OCIArchive(ctx, o.Path, r.outputName(p), r.build.Platform, img, r.host.Progress)
+		return push.OCIArchive(ctx, o.Path, j.outputName(), platform, img, r.host.Progress)
 	case spec.DockerArchive:
-		return push.DockerArchive(ctx, o.Path, r.dockerNames(p), r.build.Platform, img, r.host.Progress)
+		return push.DockerArchive(ctx, o.Path, j.dockerNames(), platform, img, r.host.Progress)
 	}
-	return push.Layout(ctx, o.Path, r.outputName(p), r.build.Platform, img, r.host.Progress)
+	return push.Layout(ctx, o.Path, j.outputName(), platform, img, r.host.Progress)
 }
 
 // outputName is the image's name in a layout or archive.
-func (r *run) outputName(p *planned) string {
-	o := r.build.Output
+func (j *job) outputName() string {
+	o := j.run.build.Output
 	if o.Tag != "" || o.Kind != spec.DockerArchive {
-		return cmp.Or(o.Tag, p.tag)
+		return cmp.Or(o.Tag, j.tag)
 	}
-	return r.dockerNames(p)[0]
+	return j.dockerNames()[0]
 }
 
 // dockerNames are the names that an engine gives the image when it loads it: the one written in the output, else
 // those of the destinations, else one made of the project's name.
-func (r *run) dockerNames(p *planned) []string {
+func (j *job) dockerNames() []string {
+	r := j.run
 	if r.build.Output.Tag != "" {
 		return []string{r.build.Output.Tag}
 	}
 	var names []string
 	for _, d := range r.build.Destinations {
-		names = append(names, tagging.Canonical(d.Name(p.tag)))
+		names = append(names, tagging.Canonical(d.Name(j.tag)))
 	}
 	if len(names) == 0 {
-		names = []string{"docker.io/library/layerpack:" + p.tag}
+		names = []string{"docker.io/library/layerpack:" + j.tag}
 	}
 	return names
 }
 
-func (r *run) outputReference(p *planned) string {
-	return r.build.Output.Given + ":" + r.outputName(p)
+func (j *job) outputReference() string {
+	return j.run.build.Output.Given + ":" + j.outputName()
 }
 
 // made are the blobs that were built in this run.

@@ -12,12 +12,20 @@ import (
 // builds is the collection of the store that remembers the recipes of the last build for a place.
 const builds = "builds"
 
-// place names what a run builds for: the first destination's repository, or the output.
+// place names what a run builds for: the first destination's repository, or the output; and the platform where there are
+// several.
 func (r *run) place() string {
-	if len(r.build.Destinations) > 0 {
-		return r.build.Destinations[0].Repository.Name()
+	out := ""
+	if r.build.Output != nil {
+		out = "output " + r.build.Output.Path
 	}
-	return "output " + r.build.Output.Path
+	if len(r.build.Destinations) > 0 {
+		out = r.build.Destinations[0].Repository.Name()
+	}
+	if r.platform != "" {
+		out += " " + r.platform
+	}
+	return out
 }
 
 // previous are the recipes that earlier builds of the same image had, those of the last first.
@@ -37,16 +45,18 @@ func (r *run) previous(p *planned) []layers.Recipe {
 }
 
 // rememberBuild keeps the recipes for the next build to be compared with.
-func (r *run) rememberBuild(p *planned) error {
-	var out []layers.Recipe
-	for _, l := range p.plan.Images[0].Layers {
-		out = append(out, l.Recipe)
+func (j *job) rememberBuild() error {
+	for _, p := range j.images {
+		var out []layers.Recipe
+		for _, l := range p.plan.Images[0].Layers {
+			out = append(out, l.Recipe)
+		}
+		raw, err := json.Marshal(out)
+		if err != nil {
+			return fmt.Errorf("noting what was built: %w", err)
+		}
+		p.run.keepChanged(builds, p.run.place(), raw)
 	}
-	raw, err := json.Marshal(out)
-	if err != nil {
-		return fmt.Errorf("noting what was built: %w", err)
-	}
-	r.keepChanged(builds, r.place(), raw)
 	return nil
 }
 

@@ -23,7 +23,15 @@ import (
 type arrivals struct {
 	mu     sync.Mutex
 	named  map[string]bool // all that may have to come
-	byFile map[string]*arrival
+	byFile map[string][]*arrival
+	shared map[string]*sharing // by what is promised of the wheel
+}
+
+// sharing lets the images of a build have one wheel that is on its way.
+type sharing struct {
+	once sync.Once
+	came *arrival
+	err  error
 }
 
 // arrival is one wheel on its way.
@@ -32,7 +40,10 @@ type arrival struct {
 	// forget throws away what is kept of the wheel, where it is not what was said.
 	forget func() error
 	// facts are those of the opened wheel, to be kept once its bytes have been verified.
+	mu    sync.Mutex
 	facts []byte
+	// sha256 is what was said of its bytes; empty where nobody says.
+	sha256 string
 }
 
 // expect says that a wheel comes from elsewhere where its bytes are needed.
@@ -40,7 +51,7 @@ func (a *arrivals) expect(file string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.named == nil {
-		a.named, a.byFile = map[string]bool{}, map[string]*arrival{}
+		a.named, a.byFile, a.shared = map[string]bool{}, map[string][]*arrival{}, map[string]*sharing{}
 	}
 	a.named[file] = true
 }
@@ -55,25 +66,40 @@ func (a *arrivals) any(l *blob) bool {
 func (a *arrivals) add(file string, one *arrival) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.byFile[file] = one
+	a.byFile[file] = append(a.byFile[file], one)
 }
 
-// of are the wheels of a layer that have been begun with.
+// begin begins with a wheel, unless another image has.
+func (a *arrivals) begin(what string, f func() (*arrival, error)) (*arrival, error) {
+	a.mu.Lock()
+	s := a.shared[what]
+	if s == nil {
+		s = &sharing{}
+		a.shared[what] = s
+	}
+	a.mu.Unlock()
+	s.once.Do(func() { s.came, s.err = f() })
+	return s.came, s.err
+}
+
+// of are the wheels of a layer that have been begun with. For another platform there may be another file of the same name.
 func (a *arrivals) of(l *blob) []*arrival {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var out []*arrival
 	for _, w := range l.layer.Recipe.Wheels {
-		if one := a.byFile[w.File]; one != nil {
-			out = append(out, one)
+		for _, one := range a.byFile[w.File] {
+			if one.sha256 == "" || one.sha256 == w.SHA256 {
+				out = append(out, one)
+			}
 		}
 	}
 	return out
 }
 
 // fetchAll learns what the wheels hold that were found. Of those whose facts are not known only the ends are read.
-func (r *run) fetchAll(ctx context.Context, b *base, in *inputs, f *packages.Finder, found *packages.Found, hand []func(context.Context) (plan.Wheel, error)) error {
-	in.wheels = make([]plan.Wheel, len(found.Wheels))
+func (r *run) fetchAll(ctx context.Context, b *base, in *inputs, f *packages.Finder, found *packages.Found) ([]plan.Wheel, error) {
+	out := make([]plan.Wheel, len(found.Wheels))
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(inFlight)
 	for i := range found.Wheels {
@@ -81,25 +107,39 @@ func (r *run) fetchAll(ctx context.Context, b *base, in *inputs, f *packages.Fin
 			w := found.Wheels[i]
 			switch {
 			case w.Hand >= 0:
-				in.wheels[i], err = hand[w.Hand](gctx)
+				out[i], err = in.hand.read[w.Hand](gctx, reader{r, b})
 			case w.Path() != "":
-				in.wheels[i], err = r.localWheel(gctx, b, in, f, w)
+				out[i], err = r.localWheel(gctx, b, in, f, w)
 			default:
-				in.wheels[i], err = r.fetched(ctx, gctx, b, in, f, w)
+				out[i], err = r.fetched(ctx, gctx, b, in, f, w)
 			}
-			in.wheels[i].Order, in.wheels[i].Transitive = i, !w.Requested
+			out[i].Order, out[i].Transitive = i, !w.Requested
 			if err == nil && w.DirectURL != "" {
-				in.wheels[i].DirectURL, err = pipwheel.RecordedURL(w.DirectURL)
+				out[i].DirectURL, err = pipwheel.RecordedURL(w.DirectURL)
 			}
 			return err
 		})
 	}
-	return g.Wait()
+	return out, g.Wait()
 }
 
 // localWheel reads a wheel of the host that is not among those of --wheels: by a path, or in a folder of links. What is
 // built of it is what was hashed, or nothing.
 func (r *run) localWheel(ctx context.Context, b *base, in *inputs, f *packages.Finder, w packages.Wheel) (plan.Wheel, error) {
+	in.mu.Lock()
+	key := w.Path() + " " + w.SHA256
+	read := in.local[key]
+	if read == nil {
+		read = once(func(ctx context.Context, by reader) (plan.Wheel, error) {
+			return by.run.pathWheel(ctx, by.base, in, f, w)
+		})
+		in.local[key] = read
+	}
+	in.mu.Unlock()
+	return read(ctx, reader{r, b})
+}
+
+func (r *run) pathWheel(ctx context.Context, b *base, in *inputs, f *packages.Finder, w packages.Wheel) (plan.Wheel, error) {
 	files, err := source.Wheels([]string{w.Path()})
 	if err != nil {
 		return plan.Wheel{}, err
@@ -121,7 +161,9 @@ func (r *run) localWheel(ctx context.Context, b *base, in *inputs, f *packages.F
 func (r *run) fetched(life, ctx context.Context, b *base, in *inputs, f *packages.Finder, w packages.Wheel) (plan.Wheel, error) {
 	in.arrivals.expect(w.File)
 	how := pipwheel.Options{StrictRecord: r.build.StrictRecord}
-	arrive := sync.OnceValues(func() (*arrival, error) { return r.arrive(life, in, f, w) })
+	arrive := func() (*arrival, error) {
+		return in.arrivals.begin(w.File+" "+w.Address()+" "+w.SHA256, func() (*arrival, error) { return r.arrive(life, in, f, w) })
+	}
 	open := sync.OnceValues(func() (*pipwheel.Wheel, error) {
 		came, err := arrive()
 		if err != nil {
@@ -132,12 +174,13 @@ func (r *run) fetched(life, ctx context.Context, b *base, in *inputs, f *package
 	})
 	if w.SHA256 == "" { // nobody says what it should be, so that it must be here to know what it is
 		came, err := arrive()
-		if err == nil {
-			w.SHA256, err = came.settled(ctx)
-		}
 		if err != nil {
 			return plan.Wheel{}, err
 		}
+		if w.SHA256, err = came.settled(ctx); err != nil {
+			return plan.Wheel{}, err
+		}
+		arrive = func() (*arrival, error) { return came, nil } // which is known by what was promised: nothing
 	}
 	opened, err := r.wheelFrom(ctx, b, w, how, arrive, open)
 	if err != nil {
@@ -169,12 +212,25 @@ func (r *run) wheelFrom(ctx context.Context, b *base, w packages.Wheel, how pipw
 	if err != nil {
 		return nil, err
 	}
-	raw, err := pipwheel.ReadFacts(came, came.Size(), w.File, how)
+	raw, err := came.tell(w.File, how)
 	if err != nil {
 		return open() // one that has none is refused there, or is in the base already
 	}
-	came.facts = raw
 	return pipwheel.FromFacts(raw, w.File, how, open)
+}
+
+// tell reads the facts of the wheel, once.
+func (a *arrival) tell(file string, how pipwheel.Options) (raw []byte, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.facts == nil {
+		raw, err = pipwheel.ReadFacts(a, a.Size(), file, how)
+		if err != nil {
+			return nil, err
+		}
+		a.facts = raw
+	}
+	return a.facts, nil
 }
 
 // settled waits until the wheel is here and verified, and returns its SHA-256. What was said of one that is
@@ -222,7 +278,7 @@ func (r *run) arrive(ctx context.Context, in *inputs, f *packages.Finder, w pack
 	in.mu.Lock()
 	in.open = append(in.open, remote)
 	in.mu.Unlock()
-	a := &arrival{Remote: remote, forget: func() error { return f.Forget(&w) }}
+	a := &arrival{Remote: remote, forget: func() error { return f.Forget(&w) }, sha256: w.SHA256}
 	in.arrivals.add(w.File, a)
 	return a, nil
 }

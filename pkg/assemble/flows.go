@@ -27,15 +27,15 @@ const flowChecks = "flowchecks"
 const flowRules = 2
 
 // checkFlows refuses an image in which the flows of the project could not run.
-func (r *run) checkFlows(ctx context.Context, p *planned, b *blobs) error {
-	if r.build.Flows.Unchecked {
+func (j *job) checkFlows(ctx context.Context) error {
+	if j.run.build.Flows.Unchecked {
 		return nil
 	}
-	findings, err := r.flowFindings(ctx, p, b)
+	all, err := j.findings(func(p *planned) ([]check.Finding, error) { return p.run.flowFindings(ctx, p, p.blobs) })
 	if err != nil {
 		return err
 	}
-	if err := r.judge(findings); err != nil {
+	if err := j.judge(all); err != nil {
 		return fmt.Errorf("%w (--ignore-healthchecks builds all the same)", err)
 	}
 	return nil

@@ -3,6 +3,7 @@ package assemble
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/layerpack/layerpack/internal/check"
 )
@@ -14,6 +15,8 @@ type Finding struct {
 	Subject  string `json:"subject"`  // what it is about: a wheel, a path of the image, a line of a file
 	Cause    string `json:"cause"`    // why it fails when a flow runs
 	Fix      string `json:"fix,omitempty"`
+	// Platforms are those of a build of several that it is so of; none where it is so of all.
+	Platforms []string `json:"platforms,omitempty"`
 }
 
 // The severities of findings.
@@ -23,7 +26,11 @@ const (
 )
 
 func (f Finding) String() string {
-	text := fmt.Sprintf("%s: %s: %s", f.Severity, f.Subject, f.Cause)
+	subject := f.Subject
+	if len(f.Platforms) > 0 {
+		subject = strings.Join(f.Platforms, ", ") + ": " + subject
+	}
+	text := fmt.Sprintf("%s: %s: %s", f.Severity, subject, f.Cause)
 	if f.Fix != "" {
 		text += "; " + f.Fix
 	}
@@ -38,31 +45,29 @@ func Check(ctx context.Context, b *Build, h Host) ([]Finding, error) {
 		return nil, err
 	}
 	defer r.tidy()
-	p, err := r.plan(ctx)
+	j, err := r.plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer p.inputs.close()
-	blobs := r.blobs(p)
-	var all []check.Finding
-	if python := p.base.profile.Python; python != nil {
-		all = r.closure(p, python)
-	}
-	native, err := r.nativeFindings(ctx, p, blobs)
-	if err != nil {
-		return nil, err
-	}
-	flows, err := r.flowFindings(ctx, p, blobs)
-	if err != nil {
-		return nil, err
-	}
+	defer j.close()
+	j.blobs()
 	var out []Finding
-	for _, f := range append(append(all, native...), flows...) {
-		one := Finding{Rule: string(f.Rule), Severity: SeverityError, Subject: f.Subject, Cause: f.Cause, Fix: f.Fix}
-		if f.Warning {
-			one.Severity = SeverityWarning
+	for _, look := range []func(*planned) ([]check.Finding, error){
+		func(p *planned) ([]check.Finding, error) { return p.run.closure(p), nil },
+		func(p *planned) ([]check.Finding, error) { return p.run.nativeFindings(ctx, p, p.blobs) },
+		func(p *planned) ([]check.Finding, error) { return p.run.flowFindings(ctx, p, p.blobs) },
+	} {
+		all, err := j.findings(look)
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, one)
+		for _, f := range all {
+			one := Finding{Rule: string(f.Rule), Severity: SeverityError, Subject: f.Subject, Cause: f.Cause, Fix: f.Fix, Platforms: f.platforms}
+			if f.Warning {
+				one.Severity = SeverityWarning
+			}
+			out = append(out, one)
+		}
 	}
 	return out, nil
 }

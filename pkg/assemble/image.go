@@ -9,6 +9,7 @@ import (
 
 	"github.com/layerpack/layerpack/internal/cache"
 	"github.com/layerpack/layerpack/internal/plan"
+	"github.com/layerpack/layerpack/internal/push"
 	"github.com/layerpack/layerpack/pkg/manifest"
 )
 
@@ -17,7 +18,51 @@ func (b *base) opener(ctx context.Context, d v1.Descriptor) func() (io.ReadClose
 	return func() (io.ReadCloser, error) { return b.source.Blob(ctx, d) }
 }
 
-// image puts the base and the built layers together.
+// artifact is what a build makes.
+type artifact struct {
+	images []*manifest.Image // one for each platform
+	index  *manifest.Index   // of them; nil where there is one
+}
+
+// assemble makes the images, and the index of several.
+func (j *job) assemble(ctx context.Context) (*artifact, error) {
+	out := &artifact{}
+	var all []manifest.ForPlatform
+	err := j.inTurn(func(_ int, p *planned) error {
+		img, err := p.run.image(ctx, p, p.blobs)
+		out.images = append(out.images, img)
+		all = append(all, manifest.ForPlatform{Image: img, Platform: p.base.platform})
+		return err
+	})
+	if err != nil || j.choir == nil {
+		return out, err
+	}
+	first := j.images[0].plan.Images[0]
+	out.index, err = manifest.NewIndex(all, annotations(first.Base, first.Annotations, j.digest))
+	return out, err
+}
+
+// document is what the tags will name.
+func (j *job) document(made *artifact, b *blobs) push.Document {
+	var parts []*push.Image
+	for i, img := range made.images {
+		parts = append(parts, &push.Image{Image: img, BaseLayers: j.images[i].base.pinned.Layers, Made: b.made()})
+	}
+	if made.index == nil {
+		return parts[0]
+	}
+	return &push.Index{Index: made.index, Parts: parts}
+}
+
+// digest is what the tags will hold.
+func (a *artifact) digest() (v1.Hash, error) {
+	if a.index != nil {
+		return a.index.Digest()
+	}
+	return a.images[0].Digest()
+}
+
+// image puts the base and the built layers of one platform together.
 func (r *run) image(ctx context.Context, p *planned, b *blobs) (*manifest.Image, error) {
 	var added []manifest.NewLayer
 	for _, l := range b.list {
@@ -35,16 +80,17 @@ func (r *run) image(ctx context.Context, p *planned, b *blobs) (*manifest.Image,
 	fromBase := func(d v1.Descriptor, diffID v1.Hash) v1.Layer {
 		return &manifest.RemoteLayer{Desc: d, Diff: diffID, Open: p.base.opener(ctx, d)}
 	}
-	return manifest.Assemble(p.base.image, fromBase, config, b.layers(ctx), annotations(p))
+	img := &p.plan.Images[0]
+	return manifest.Assemble(p.base.image, fromBase, config, b.layers(ctx), annotations(img.Base, img.Annotations, p.digest))
 }
 
-func annotations(p *planned) map[string]string {
-	img := p.plan.Images[0]
-	out := map[string]string{plan.AnnotationBaseDigest: img.Base.Digest, plan.AnnotationPlan: p.digest}
-	if img.Base.Name != "" {
-		out[plan.AnnotationBaseName] = img.Base.Name
+// annotations are those of a manifest, or of an index, which was made of a base by a plan.
+func annotations(base plan.Base, given []manifest.KV, planDigest string) map[string]string {
+	out := map[string]string{plan.AnnotationBaseDigest: base.Digest, plan.AnnotationPlan: planDigest}
+	if base.Name != "" {
+		out[plan.AnnotationBaseName] = base.Name
 	}
-	for _, a := range img.Annotations {
+	for _, a := range given {
 		out[a.Key] = a.Value
 	}
 	return out

@@ -43,7 +43,7 @@ func InferBase(ctx context.Context, f Flags, python string, h Host) (string, err
 			return "", err
 		}
 	}
-	version, from, err := r.finder(nil).Prefect(ctx, marker.Linux(marker.Machine(b.Platform.Architecture, b.Platform.Variant), python, "cpython"))
+	version, from, err := r.finder(nil, nil).Prefect(ctx, marker.Linux(marker.Machine(b.Platform.Architecture, b.Platform.Variant), python, "cpython"))
 	if err != nil {
 		return "", err
 	}
@@ -117,7 +117,7 @@ func projectPython(dir string) (minor, where string, err error) {
 
 // sayMoving tells that a base's tag moves, with what it is pinned to. That a tag is Prefect's is told by its form alone
 // where the repository is a copy.
-func (r *run) sayMoving(b *base) {
+func (r *run) sayMoving(o *origin) {
 	tag, ok := r.build.Base.Ref.(name.Tag)
 	if !ok || !isPrefectRepository(tag.Context()) {
 		return
@@ -127,7 +127,7 @@ func (r *run) sayMoving(b *base) {
 		return
 	}
 	if moving, why := parsed.Moving(); moving {
-		r.say(progress.Note, "base tag %s moves (%s); to keep this image say --base %s@%s", tag.TagStr(), why, tag.Context().String(), b.pinned.Digest)
+		r.say(progress.Note, "base tag %s moves (%s); to keep this image say --base %s@%s", tag.TagStr(), why, tag.Context().String(), o.named.Digest)
 	}
 }
 

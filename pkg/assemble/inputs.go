@@ -12,6 +12,7 @@ import (
 	"sync"
 	"unicode"
 
+	"github.com/layerpack/layerpack/internal/packages"
 	"github.com/layerpack/layerpack/internal/plan"
 	"github.com/layerpack/layerpack/internal/progress"
 	"github.com/layerpack/layerpack/internal/push"
@@ -20,16 +21,23 @@ import (
 	"github.com/layerpack/layerpack/pkg/manifest"
 )
 
-// inputs are what a build takes from the host, hashed, and opened where that is needed.
+// inputs are what a build takes from the host, hashed, and opened where that is needed: once for all its images.
 type inputs struct {
 	sources []plan.Tree
 	files   []plan.Tree
-	wheels  []plan.Wheel
+	hand    *hand
+	finder  *packages.Finder // of the first image; what it has asked serves the others
+	links   []string         // where wheels were looked for besides indexes
+	local   map[string]func(context.Context, reader) (plan.Wheel, error)
 	mu      sync.Mutex
 	open    []io.Closer
 	// prioritize are paths of the image, relative to its root.
 	prioritize []string
 	arrivals   arrivals
+}
+
+func newInputs(from *origin) *inputs {
+	return &inputs{open: from.open, local: map[string]func(context.Context, reader) (plan.Wheel, error){}}
 }
 
 // close gives up the inputs. They were only read, so a failure to close loses nothing.
@@ -51,18 +59,12 @@ func (r *run) checkOutput() error {
 	return err
 }
 
-// read opens and hashes everything that the build takes from the host.
-func (r *run) read(ctx context.Context, b *base, in *inputs) (err error) {
-	if err := r.envFiles(); err != nil {
-		return err
-	}
-	if err := r.wheels(ctx, b, in); err != nil {
-		return err
-	}
+// trees opens and hashes all that the build takes from the host but wheels.
+func (r *run) trees(ctx context.Context, in *inputs) (err error) {
 	if in.prioritize, err = r.prioritize(); err != nil {
 		return err
 	}
-	exclude := r.exclusions()
+	exclude := r.exclusions(in)
 	for _, m := range r.build.Sources {
 		t, err := source.Folder(m.Src, source.Options{Exclude: exclude})
 		if err != nil {
@@ -135,7 +137,7 @@ func (r *run) prioritize() ([]string, error) {
 }
 
 // exclusions are the paths of the host that are never part of a source.
-func (r *run) exclusions() []source.Exclusion {
+func (r *run) exclusions(in *inputs) []source.Exclusion {
 	out := []source.Exclusion{{Path: filepath.Join(r.build.Dir, spec.DefaultOutput), Why: "layerpack's own output"}}
 	add := func(path, why string) {
 		if path != "" {
@@ -151,7 +153,7 @@ func (r *run) exclusions() []source.Exclusion {
 	for _, p := range r.build.Wheels {
 		add(p, "named by --wheels")
 	}
-	for _, p := range slices.Concat(r.build.Packages.FindLinks, r.links) {
+	for _, p := range slices.Concat(r.build.Packages.FindLinks, in.links) {
 		if u, err := url.Parse(p); err == nil && u.Scheme == "file" {
 			p = filepath.FromSlash(u.Path)
 		}
@@ -159,8 +161,8 @@ func (r *run) exclusions() []source.Exclusion {
 			add(p, "named by --find-links")
 		}
 	}
-	for _, w := range r.wheelFiles {
-		add(w, "named by --wheels") // of a --wheels folder that is the source itself
+	for _, w := range in.hand.files {
+		add(w.Path, "named by --wheels") // of a --wheels folder that is the source itself
 	}
 	for _, p := range push.Leftovers(filepath.Join(r.build.Dir, spec.DefaultOutput)) {
 		add(p, "left by a run that was killed")

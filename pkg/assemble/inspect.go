@@ -15,15 +15,23 @@ type Inspection struct {
 
 // Inspect reads the base of a build, once, and tells what layerpack knows of it.
 func Inspect(ctx context.Context, b *Build, h Host) (*Inspection, error) {
+	if err := oneAlone(b, "the base of one platform can be shown; say it once for each"); err != nil {
+		return nil, err
+	}
 	r, err := newRun(b, h)
 	if err != nil {
 		return nil, err
 	}
-	base, err := r.resolve(ctx)
+	from, err := r.openBase(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer base.close()
+	defer from.close()
+	base, err := r.resolve(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	r.sayBase(base, b.Platform)
 	if err := r.profile(ctx, base); err != nil {
 		return nil, err
 	}

@@ -63,17 +63,25 @@ func versionsOf(file string, lock []byte) (map[string]string, error) {
 
 func lockOne(ctx context.Context, b *Build, h Host, keep map[string]string, texts *packages.Texts) (lockfile.Resolution, error) {
 	none := lockfile.Resolution{}
+	if err := oneAlone(b, "name the platforms to lock for"); err != nil {
+		return none, err
+	}
 	r, err := newRun(b, h)
 	if err != nil {
 		return none, err
 	}
 	defer r.tidy()
 	r.preferences, r.texts, r.forLock = keep, texts, true
-	base, err := r.resolve(ctx)
+	from, err := r.openBase(ctx)
 	if err != nil {
 		return none, err
 	}
-	defer base.close()
+	defer from.close()
+	base, err := r.resolve(ctx, from)
+	if err != nil {
+		return none, err
+	}
+	r.sayBase(base, b.Platform)
 	if err := r.profile(ctx, base); err != nil {
 		return none, err
 	}
@@ -81,7 +89,7 @@ func lockOne(ctx context.Context, b *Build, h Host, keep map[string]string, text
 	if python == nil {
 		return none, refusal.New(b.Base.Given, "the base has no Python that wheels could be installed for: "+base.profile.PythonNote, "use a base with Python")
 	}
-	f := r.finder(nil)
+	f := r.finder(nil, nil)
 	found, err := r.choose(ctx, f, base)
 	if err != nil {
 		return none, fmt.Errorf("%s: %w", b.Platform.String(), err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 
@@ -21,131 +22,205 @@ import (
 // find looks for the records of the layers that this machine has not built, in the order of docs/design.md,
 // 'Registry as cache'. No place is asked for sources alone, which are built faster than asked for, and the cache
 // manifest is asked for wheels alone. What cannot be asked is a miss.
-func (r *run) find(ctx context.Context, p *planned, b *blobs, pusher *push.Registry) {
+func (j *job) find(ctx context.Context, all *blobs, pusher *push.Registry) {
+	r := j.run
 	if r.build.Cache.Off || r.distrust {
 		return
 	}
 	known := &cache.Known{}
-	var keys, wheels []layers.Key
-	for _, l := range b.list {
-		if l.layer.Recipe.Role != layers.RoleSource {
-			keys = append(keys, l.layer.Key)
-		}
-		if cache.Reusable(&l.layer.Recipe) {
-			wheels = append(wheels, l.layer.Key)
-		}
+	for _, l := range all.list {
 		if l.record != nil {
 			known.Add(cache.Origin{Source: cache.Machine}, map[layers.Key]layers.Record{l.layer.Key: *l.record})
 		}
 	}
-	missing := func() bool { return len(known.Missing(keys)) > 0 }
 	for _, d := range r.build.Destinations {
 		// What the first destination's repository says is believed of it, and what another says is not.
-		if !missing() || d.Repository.Name() != r.build.Destinations[0].Repository.Name() {
+		if !j.missing(known) || d.Repository.Name() != r.build.Destinations[0].Repository.Name() {
 			break
 		}
-		m, err := pusher.Look(ctx, d, p.tag)
+		m, err := pusher.Look(ctx, d, j.tag)
 		if err != nil {
 			continue // it is not there: look has seen to all else
 		}
-		if !r.learn(ctx, known, cache.Origin{Source: cache.Image, Reference: d.Reference(p.tag), Repository: d.Repository.Name()}, d.Repository, m) {
-			pusher.Doubt(d.Repository, m.Bytes)
+		from := cache.Origin{Source: cache.Image, Reference: d.Reference(j.tag), Repository: d.Repository.Name()}
+		for _, p := range j.images {
+			if !p.missing(known) {
+				continue
+			}
+			one, err := j.ofPlatform(ctx, p, d.Repository, m, pusher, from.Reference)
+			if err != nil {
+				p.run.say(progress.Detail, "%s: nothing can be taken over: %v", from, err)
+			} else if !j.learn(ctx, known, from, d.Repository, one) {
+				pusher.Doubt(d.Repository, one.Bytes)
+			}
 		}
 	}
 	for _, ref := range r.build.Cache.From {
-		if missing() {
-			r.cacheFrom(ctx, known, ref, pusher)
+		if j.missing(known) {
+			j.cacheFrom(ctx, known, ref, pusher)
 		}
 	}
+	for _, p := range j.images {
+		p.askCache(ctx, known, pusher)
+	}
+	for _, p := range j.images {
+		for _, l := range p.blobs.list {
+			if found, ok := known.Find(l.layer.Key); ok && l.record == nil {
+				rec := found.Record
+				l.record, l.origin, l.cached = &rec, found.Origin, p.base.cached
+			}
+		}
+	}
+}
+
+// missing reports whether records are still looked for.
+func (j *job) missing(known *cache.Known) bool {
+	return slices.ContainsFunc(j.images, func(p *planned) bool { return p.missing(known) })
+}
+
+// missing reports whether records are still looked for that other places than this machine may have.
+func (p *planned) missing(known *cache.Known) bool {
+	return len(known.Missing(p.keys(func(r *layers.Recipe) bool { return r.Role != layers.RoleSource }))) > 0
+}
+
+// keys are those of the image's layers that are wanted.
+func (p *planned) keys(wanted func(*layers.Recipe) bool) []layers.Key {
+	var out []layers.Key
+	for _, l := range p.blobs.list {
+		if wanted(&l.layer.Recipe) {
+			out = append(out, l.layer.Key)
+		}
+	}
+	return out
+}
+
+// askCache adds what the cache manifest of an image's base says.
+func (p *planned) askCache(ctx context.Context, known *cache.Known, pusher *push.Registry) {
 	c := p.base.cached
-	if len(known.Missing(wheels)) > 0 || c.asked {
-		if m := c.records(ctx); m != nil && c.believed() {
-			origin := cache.Origin{Source: cache.Cache, Reference: c.reference(), Repository: c.repo.Name()}
-			b.taken = true
-			known.Add(origin, m.Records())
-			pusher.Learn(*c.repo, c.raw.Bytes, "the cache manifest lists it")
+	if len(known.Missing(p.keys(cache.Reusable))) == 0 && !c.asked {
+		return
+	}
+	if m := c.records(ctx); m != nil && c.believed() {
+		origin := cache.Origin{Source: cache.Cache, Reference: c.reference(), Repository: c.repo.Name()}
+		p.taken = true
+		known.Add(origin, m.Records())
+		pusher.Learn(*c.repo, c.raw.Bytes, "the cache manifest lists it")
+	}
+}
+
+// believed is an error where a cache manifest that was believed has lost what it should tell.
+func (j *job) believed() error {
+	for _, p := range j.images {
+		if p.taken && !p.base.cached.believed() {
+			return &distrusted{fmt.Errorf("%s has lost what it should tell", p.base.cached.reference())}
 		}
 	}
-	for _, l := range b.list {
-		if found, ok := known.Find(l.layer.Key); ok && l.record == nil {
-			rec := found.Record
-			l.record, l.origin = &rec, found.Origin
-		}
+	return nil
+}
+
+// learned is what an image of a registry says, once it has been read.
+type learned struct {
+	manifest registry.Manifest
+	in       map[string]bool // the repositories that said in this run that they have it
+	records  map[layers.Key]layers.Record
+	read     bool
+	lost     bool // its configuration
+}
+
+// ofPlatform follows an index that a repository has to the image for a platform: each is asked for once. pusher, which may
+// be nil, learns what the image has.
+func (j *job) ofPlatform(ctx context.Context, p *planned, repo name.Repository, m registry.Manifest, pusher *push.Registry, subject string) (registry.Manifest, error) {
+	r := j.run
+	d, err := p.run.entryOf(m, subject)
+	if err != nil || d == nil {
+		return m, err
 	}
+	l := j.learned[d.Digest]
+	if l == nil {
+		_, kept := r.keptManifest(d.Digest.String())
+		src := &remembered{run: r, repo: repo, Repository: r.client.Repository(repo)}
+		one, err := src.Manifest(ctx, d.Digest.String())
+		if err != nil {
+			return one, err
+		}
+		l = &learned{manifest: one, in: map[string]bool{repo.Name(): !kept}}
+		j.learned[d.Digest] = l
+	}
+	if pusher == nil || l.lost {
+		return l.manifest, nil
+	}
+	if !l.in[repo.Name()] { // an index may list what has been deleted
+		if _, err := r.client.Head(ctx, repo.Digest(d.Digest.String())); err != nil {
+			return l.manifest, err
+		}
+		l.in[repo.Name()] = true
+	}
+	pusher.Learn(repo, l.manifest.Bytes, heldByTag)
+	return l.manifest, nil
 }
 
 // learn adds what an image says of its layers. It reports false where the image has lost its configuration.
-func (r *run) learn(ctx context.Context, known *cache.Known, from cache.Origin, repo name.Repository, m registry.Manifest) bool {
-	parsed, err := v1.ParseManifest(bytes.NewReader(m.Bytes))
+func (j *job) learn(ctx context.Context, known *cache.Known, from cache.Origin, repo name.Repository, m registry.Manifest) bool {
+	l := j.learned[m.Digest]
+	if l == nil {
+		l = &learned{manifest: m}
+		j.learned[m.Digest] = l
+	}
+	if !l.read {
+		l.read = true
+		j.read(ctx, l, from, repo)
+	}
+	known.Add(from, l.records)
+	return !l.lost
+}
+
+func (j *job) read(ctx context.Context, l *learned, from cache.Origin, repo name.Repository) {
+	parsed, err := v1.ParseManifest(bytes.NewReader(l.manifest.Bytes))
 	if err != nil || parsed.Config.Size > maxConfig || !parsed.Config.MediaType.IsConfig() {
-		return true // an index, or something foreign
+		return // something foreign
 	}
-	src := &remembered{run: r, repo: repo, Repository: r.client.Repository(repo)}
-	config, err := r.smallBlob(ctx, src, parsed.Config, nil)
+	src := &remembered{run: j.run, repo: repo, Repository: j.run.client.Repository(repo)}
+	config, err := j.run.smallBlob(ctx, src, parsed.Config, nil)
 	if err == nil {
-		var records map[layers.Key]layers.Record
-		if records, err = cache.FromImage(m.Bytes, config); err == nil {
-			known.Add(from, records)
-			return true
-		}
+		l.records, err = cache.FromImage(l.manifest.Bytes, config)
 	}
-	r.say(progress.Detail, "%s: nothing can be taken over: %v", from, err)
-	return !errors.Is(err, registry.ErrNotFound)
+	if err != nil {
+		l.lost = errors.Is(err, registry.ErrNotFound)
+		j.run.say(progress.Detail, "%s: nothing can be taken over: %v", from, err)
+	}
 }
 
 // cacheFrom adds what an image that the user named says of its layers.
-func (r *run) cacheFrom(ctx context.Context, known *cache.Known, ref name.Reference, pusher *push.Registry) {
-	repo := ref.Context()
+func (j *job) cacheFrom(ctx context.Context, known *cache.Known, ref name.Reference, pusher *push.Registry) {
+	r, repo := j.run, ref.Context()
 	src := &remembered{run: r, repo: repo, Repository: r.client.Repository(repo)}
 	m, err := src.Manifest(ctx, ref.Identifier())
-	if err == nil {
-		m, err = r.forPlatform(ctx, src, m, "--cache-from "+ref.String())
-	}
 	if err != nil {
 		r.say(progress.Note, "--cache-from %s: nothing can be taken over: %v", ref, err)
 		return
 	}
-	pusher.Suggest(repo, m.Bytes)
-	r.learn(ctx, known, cache.Origin{Source: cache.CacheFrom, Reference: ref.String(), Repository: repo.Name()}, repo, m)
+	for _, p := range j.images {
+		if !p.missing(known) {
+			continue
+		}
+		one, err := j.ofPlatform(ctx, p, repo, m, nil, "--cache-from "+ref.String())
+		if err != nil {
+			p.run.say(progress.Note, "--cache-from %s: nothing can be taken over: %v", ref, err)
+			continue
+		}
+		pusher.Suggest(repo, one.Bytes)
+		j.learn(ctx, known, cache.Origin{Source: cache.CacheFrom, Reference: ref.String(), Repository: repo.Name()}, repo, one)
+	}
 }
 
-// forPlatform follows an index to the build's platform.
-func (r *run) forPlatform(ctx context.Context, src registry.Source, m registry.Manifest, subject string) (registry.Manifest, error) {
+// entryOf is what an index has for the build's platform; nil where m is no index.
+func (r *run) entryOf(m registry.Manifest, subject string) (*v1.Descriptor, error) {
 	index, err := v1.ParseIndexManifest(bytes.NewReader(m.Bytes))
 	if err != nil || len(index.Manifests) == 0 {
-		return m, nil //nolint:nilerr // it is an image, or nothing that can be read: who reads it says so
+		return nil, nil //nolint:nilnil,nilerr // it is an image, or nothing that can be read: who reads it says so
 	}
 	d, err := r.pick(index, subject)
-	if err != nil {
-		return m, err
-	}
-	return src.Manifest(ctx, d.Digest.String())
-}
-
-// recallAll asks each repository whether it still has the image last pushed to it, where that saves more
-// requests than it costs.
-func (r *run) recallAll(ctx context.Context, p *planned, b *blobs, pusher *push.Registry) {
-	var have []v1.Hash
-	for _, d := range p.base.image.Manifest.Layers {
-		have = append(have, d.Digest)
-	}
-	for _, l := range b.list {
-		if l.record != nil {
-			have = append(have, l.record.Digest)
-		}
-	}
-	for _, repo := range r.repositories() {
-		if p.base.repo != nil && p.base.repo.Name() == repo.Name() {
-			r.recallBase(ctx, p.base, pusher)
-		}
-		unknown := slices.DeleteFunc(slices.Clone(have), func(h v1.Hash) bool {
-			_, ok := pusher.Knows(repo, h)
-			return ok
-		})
-		if len(unknown) > 1 {
-			r.recall(ctx, repo, pusher)
-		}
-	}
+	return &d, err
 }
 
 // recallBase asks the base's own repository whether it has the base: a mirror or this machine may have told of it.

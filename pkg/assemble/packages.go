@@ -37,12 +37,13 @@ type PackageHost struct {
 // inFlight is how many requests an index is sent at a time: indexes are made for many small ones.
 const inFlight = 32
 
-// finder prepares for finding the wheels of a build; hand are the wheels that the user named.
-func (r *run) finder(hand []packages.AtHand) *packages.Finder {
+// finder prepares for finding the wheels of an image; hand are the wheels that the user named, like is the finder of another
+// image of the build, if there was one.
+func (r *run) finder(hand []packages.AtHand, like *packages.Finder) *packages.Finder {
 	h := &r.host.Packages
 	return packages.New(packages.Options{
 		Build: r.build, Store: r.store, HTTP: r.indexTransport, Variables: h.Variables, Getenv: h.Getenv, Netrc: h.Netrc,
-		Now: r.host.Now, AtHand: hand, Preferences: r.preferences, Texts: r.texts, ForLock: r.forLock,
+		Now: r.host.Now, AtHand: hand, Like: like, Preferences: r.preferences, Texts: r.texts, ForLock: r.forLock,
 		Note:   func(format string, args ...any) { r.note(fmt.Sprintf(format, args...)) },
 		Detail: func(format string, args ...any) { r.say(progress.Detail, format, args...) },
 		Progress: func(file string, done, size int64) {
@@ -94,39 +95,61 @@ func (r *run) indexHosts() []string {
 	return out
 }
 
-// wheels finds the wheels that the image gets: those that the user asked for by name, version or lock, else all that
-// --wheels led to.
-func (r *run) wheels(ctx context.Context, b *base, in *inputs) error {
-	var files []source.WheelFile
-	if len(r.build.Wheels) > 0 {
-		var err error
-		if files, err = source.Wheels(r.build.Wheels); err != nil {
-			return fmt.Errorf("--wheels: %w", err)
-		}
-		for _, w := range files {
-			r.wheelFiles = append(r.wheelFiles, w.Path)
-		}
+// hand are the wheels that --wheels led to, each read once however many images get it.
+type hand struct {
+	files []source.WheelFile
+	read  []func(context.Context, reader) (plan.Wheel, error)
+}
+
+// reader is the image that a wheel is read for first.
+type reader struct {
+	run  *run
+	base *base
+}
+
+// atHand finds the wheels that --wheels leads to.
+func (r *run) atHand(in *inputs) error {
+	in.hand = &hand{}
+	if len(r.build.Wheels) == 0 {
+		return nil
 	}
-	hand := make([]packages.AtHand, len(files))
-	opened := make([]func(context.Context) (plan.Wheel, error), len(files))
-	for i, file := range files {
-		opened[i] = once(func(ctx context.Context) (plan.Wheel, error) { return r.readWheel(ctx, b, in, file) })
-		hand[i] = packages.AtHand{File: file.Name, Open: func(ctx context.Context) (*pipwheel.Wheel, [sha256.Size]byte, error) {
-			w, err := opened[i](ctx)
+	var err error
+	if in.hand.files, err = source.Wheels(r.build.Wheels); err != nil {
+		return fmt.Errorf("--wheels: %w", err)
+	}
+	for _, file := range in.hand.files {
+		in.hand.read = append(in.hand.read, once(func(ctx context.Context, by reader) (plan.Wheel, error) {
+			return by.run.readWheel(ctx, by.base, in, file)
+		}))
+	}
+	return nil
+}
+
+// wheels finds the wheels that an image gets: those that the user asked for by name, version or lock, else all that
+// --wheels led to.
+func (r *run) wheels(ctx context.Context, b *base, in *inputs) ([]plan.Wheel, error) {
+	all := make([]packages.AtHand, len(in.hand.files))
+	for i, file := range in.hand.files {
+		all[i] = packages.AtHand{File: file.Name, Open: func(ctx context.Context) (*pipwheel.Wheel, [sha256.Size]byte, error) {
+			w, err := in.hand.read[i](ctx, reader{r, b})
 			return w.Wheel, w.SHA256, err
 		}}
 	}
-	f := r.finder(hand)
+	f := r.finder(all, in.finder)
+	if in.finder == nil {
+		in.finder = f
+	}
 	found, err := r.choose(ctx, f, b)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r.links = found.Links
+	in.links = append(in.links, found.Links...)
 	if !found.Asked {
-		return r.readWheels(ctx, b, in, files)
+		return r.readWheels(ctx, b, in)
 	}
 	r.sayFound(found)
-	return room(r.fetchAll(ctx, b, in, f, found, opened), moreRoom)
+	wheels, err := r.fetchAll(ctx, b, in, f, found)
+	return wheels, room(err, moreRoom)
 }
 
 // choose finds the wheels with memory to do it in.
@@ -155,16 +178,16 @@ func (r *run) sayFound(found *packages.Found) {
 }
 
 // once makes a function that is run by the first caller alone. One that failed because its caller gave up is run again.
-func once[T any](f func(context.Context) (T, error)) func(context.Context) (T, error) {
+func once[A, T any](f func(context.Context, A) (T, error)) func(context.Context, A) (T, error) {
 	mu := make(chan struct{}, 1)
 	var done bool
 	var value T
 	var failed error
-	return func(ctx context.Context) (T, error) {
+	return func(ctx context.Context, a A) (T, error) {
 		mu <- struct{}{}
 		defer func() { <-mu }()
 		if !done {
-			value, failed = f(ctx)
+			value, failed = f(ctx, a)
 			done = !errors.Is(failed, context.Canceled)
 		}
 		return value, failed

@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -10,11 +11,12 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/layerpack/layerpack/internal/push"
+	"github.com/layerpack/layerpack/internal/registry"
 	"github.com/layerpack/layerpack/pkg/manifest"
 )
 
 // Two collections of the store tell where things were pushed: "pushed" holds the digest of the manifest that was
-// last pushed to a repository, "places" the repositories of a registry, the last used first. Both are hints:
+// last pushed to a repository, or those of its images for several platforms, "places" the repositories of a registry, the last used first. Both are hints:
 // a registry that says otherwise is right.
 const (
 	pushedCollection = "pushed"
@@ -22,16 +24,20 @@ const (
 	mostPlaces       = 20
 )
 
-// rememberPush notes that a repository has the image.
-func (r *run) rememberPush(repo name.Repository, img *manifest.Image) {
-	raw, rawErr := img.RawManifest()
-	digest, err := img.Digest()
-	mediaType, typeErr := img.MediaType()
-	if rawErr != nil || err != nil || typeErr != nil {
-		return // they have been asked before, and cannot fail any more
+// rememberPush notes that a repository has the images.
+func (r *run) rememberPush(repo name.Repository, images []*manifest.Image) {
+	var all []string
+	for _, img := range images {
+		raw, rawErr := img.RawManifest()
+		digest, err := img.Digest()
+		mediaType, typeErr := img.MediaType()
+		if rawErr != nil || err != nil || typeErr != nil {
+			return // they have been asked before, and cannot fail any more
+		}
+		r.keepChanged("manifests", digest.String(), append([]byte(string(mediaType)+"\n"), raw...))
+		all = append(all, digest.String())
 	}
-	r.keepChanged("manifests", digest.String(), append([]byte(string(mediaType)+"\n"), raw...))
-	r.keepChanged(pushedCollection, repo.Name(), []byte(digest.String()))
+	r.keepChanged(pushedCollection, repo.Name(), []byte(strings.Join(all, "\n")))
 	places := slices.DeleteFunc(r.placesOf(repo.RegistryStr()), func(s string) bool { return s == repo.Name() })
 	places = append([]string{repo.Name()}, places[:min(len(places), mostPlaces-1)]...)
 	r.keepChanged(placesCollection, repo.RegistryStr(), []byte(strings.Join(places, "\n")))
@@ -53,14 +59,19 @@ func (r *run) placesOf(registry string) []string {
 	return strings.Fields(string(raw))
 }
 
-// lastPushed is the manifest that was last pushed to a repository, from the store.
-func (r *run) lastPushed(repo string) (digest string, m []byte, ok bool) {
+// lastPushed are the manifests that were last pushed to a repository, from the store.
+func (r *run) lastPushed(repo string) []registry.Manifest {
 	raw, err := r.store.Get(pushedCollection, repo)
 	if err != nil {
-		return "", nil, false
+		return nil
 	}
-	kept, ok := r.keptManifest(string(raw))
-	return string(raw), kept.Bytes, ok
+	var out []registry.Manifest
+	for _, digest := range strings.Fields(string(raw)) {
+		if kept, ok := r.keptManifest(digest); ok {
+			out = append(out, kept)
+		}
+	}
+	return out
 }
 
 // places returns a function that names the repositories a blob was pushed to before.
@@ -84,30 +95,28 @@ func (r *run) readPlaces(registry string) map[v1.Hash][]name.Repository {
 		if err != nil {
 			continue
 		}
-		_, raw, ok := r.lastPushed(place)
-		if !ok {
-			continue
-		}
-		m, err := v1.ParseManifest(strings.NewReader(string(raw)))
-		if err != nil {
-			continue
-		}
-		for _, d := range append(m.Layers, m.Config) {
-			out[d.Digest] = append(out[d.Digest], repo)
+		for _, pushed := range r.lastPushed(place) {
+			m, err := v1.ParseManifest(bytes.NewReader(pushed.Bytes))
+			if err != nil {
+				continue
+			}
+			for _, d := range append(m.Layers, m.Config) {
+				if !slices.ContainsFunc(out[d.Digest], func(o name.Repository) bool { return o.Name() == place }) {
+					out[d.Digest] = append(out[d.Digest], repo)
+				}
+			}
 		}
 	}
 	return out
 }
 
-// recall asks a repository, with one request, whether it still has the image that was last pushed
-// to it: then it has all its blobs.
+// recall asks a repository, with one request for each, whether it still has the images that were last pushed
+// to it: then it has all their blobs.
 func (r *run) recall(ctx context.Context, repo name.Repository, pusher *push.Registry) {
-	digest, raw, ok := r.lastPushed(repo.Name())
-	if !ok {
-		return
+	for _, m := range r.lastPushed(repo.Name()) {
+		if _, err := r.client.Head(ctx, repo.Digest(m.Digest.String())); err != nil {
+			continue // it is gone, or cannot be asked: every blob is looked after by itself
+		}
+		pusher.Learn(repo, m.Bytes, "the image last pushed has it")
 	}
-	if _, err := r.client.Head(ctx, repo.Digest(digest)); err != nil {
-		return // it is gone, or cannot be asked: every blob is looked after by itself
-	}
-	pusher.Learn(repo, raw, "the image last pushed has it")
 }

@@ -12,24 +12,36 @@ import (
 	"github.com/layerpack/layerpack/internal/progress"
 	"github.com/layerpack/layerpack/internal/push"
 	"github.com/layerpack/layerpack/pkg/layers"
-	"github.com/layerpack/layerpack/pkg/manifest"
 )
 
 // Result is what a run tells: the document that --json prints.
 type Result struct {
 	// Reference is how the image is found: the first -t, else the output layout.
 	Reference string `json:"reference"`
-	// Digest is that of the image's manifest; empty where it is only planned and not yet known.
-	Digest   string    `json:"digest,omitempty"`
-	Platform string    `json:"platform"`
+	// Digest is that of the image's manifest, or of the index of several; empty where it is only planned and not yet known.
+	Digest string `json:"digest,omitempty"`
+	// Platform, Base and Layers are of the one image; where there are several, Platforms has them.
+	Platform string    `json:"platform,omitempty"`
 	Plan     string    `json:"plan"` // digest of the plan
-	Base     plan.Base `json:"base"`
-	Layers   []Layer   `json:"layers"`
+	Base     plan.Base `json:"base,omitzero"`
+	Layers   []Layer   `json:"layers,omitzero"`
+	// Platforms are the images of an index, in its order.
+	Platforms []PlatformResult `json:"platforms,omitempty"`
 	// Destinations tells what was done for each -t and -o.
 	Destinations []*push.Receipt `json:"destinations,omitempty"`
 
 	repository string // of the first destination, for a reference by digest
 	layout     string // "oci:DIR" or the like, where there is none
+}
+
+// PlatformResult is one image of several.
+type PlatformResult struct {
+	Platform string `json:"platform"`
+	// Digest is that of the image's manifest; empty where it is only planned and not yet known.
+	Digest string    `json:"digest,omitempty"`
+	Plan   string    `json:"plan"` // digest of the plan of this image alone
+	Base   plan.Base `json:"base"`
+	Layers []Layer   `json:"layers"`
 }
 
 // Layer is one layer of the image, the base's first.
@@ -44,6 +56,8 @@ type Layer struct {
 	Wheels []string `json:"wheels,omitempty"`
 	// Reused says that the layer's record was known and it was not built.
 	Reused bool `json:"reused"`
+	// Shared says that the image of another platform has the same layer: it is built and sent once.
+	Shared bool `json:"shared,omitempty"`
 	// Why says why the layer was not built, or what changed since it was built before.
 	Why string `json:"why,omitempty"`
 	// Cost is what moves for it to the first destination, in bytes.
@@ -60,54 +74,77 @@ type Layer struct {
 const roleBase = "base"
 
 // reference is where the image will be found.
-func (r *run) reference(p *planned) string {
-	if len(r.build.Destinations) > 0 {
-		return r.build.Destinations[0].Reference(p.tag)
+func (j *job) reference() string {
+	if d := j.run.build.Destinations; len(d) > 0 {
+		return d[0].Reference(j.tag)
 	}
-	return r.outputReference(p)
+	return j.outputReference()
 }
 
-func (r *run) begin(p *planned) *Result {
-	res := &Result{
-		Reference: r.reference(p), Platform: r.build.Platform.String(),
-		Plan: p.digest, Base: p.plan.Images[0].Base,
+func (j *job) begin() *Result {
+	res := &Result{Reference: j.reference(), Plan: j.digest}
+	if d := j.run.build.Destinations; len(d) > 0 {
+		res.repository = strings.TrimSuffix(d[0].Given, ":"+d[0].Tag)
 	}
-	if len(r.build.Destinations) > 0 {
-		res.repository = strings.TrimSuffix(r.build.Destinations[0].Given, ":"+r.build.Destinations[0].Tag)
+	if o := j.run.build.Output; o != nil {
+		res.layout = o.Given
 	}
-	if r.build.Output != nil {
-		res.layout = r.build.Output.Given
+	return res
+}
+
+// complete gives a result its images.
+func (res *Result) complete(images []PlatformResult) *Result {
+	if len(images) > 1 {
+		res.Platforms = images
+		return res
 	}
+	one := images[0]
+	res.Platform, res.Base, res.Layers = one.Platform, one.Base, one.Layers
+	return res
+}
+
+func (p *planned) begin() PlatformResult {
+	out := PlatformResult{Platform: p.platform.String(), Plan: p.digest, Base: p.plan.Images[0].Base, Layers: []Layer{}}
 	for i, d := range p.base.image.Manifest.Layers {
-		res.Layers = append(res.Layers, Layer{
+		out.Layers = append(out.Layers, Layer{
 			Role: roleBase, Digest: d.Digest.String(), DiffID: p.base.image.DiffIDs[i].String(), Size: d.Size, Reused: true, digest: d.Digest,
 		})
 	}
-	return res
+	return out
 }
 
 // forecast is the result of a build that is only planned: digests are known where records are.
-func (r *run) forecast(p *planned, b *blobs, pusher *push.Registry) *Result {
-	res := r.begin(p)
-	for i := range res.Layers {
-		r.cost(&res.Layers[i], nil, pusher)
-	}
-	previous := r.previous(p)
-	for _, l := range b.list {
-		out := ofPlan(l.layer)
-		if l.record != nil {
-			out.fill(l.record)
+func (j *job) forecast(pusher *push.Registry) *Result {
+	var images []PlatformResult
+	seen := map[*blob]bool{} // of images before
+	for _, p := range j.images {
+		one := p.begin()
+		for i := range one.Layers {
+			p.run.cost(&one.Layers[i], nil, pusher)
 		}
-		out.Reused, out.Why = l.record != nil, l.why(previous)
-		r.cost(&out, l, pusher)
-		res.Layers = append(res.Layers, out)
+		previous := p.run.previous(p)
+		for _, l := range p.blobs.list {
+			out := ofPlan(l)
+			if l.record != nil {
+				out.fill(l.record)
+			}
+			out.Reused, out.Why = l.record != nil, l.why(previous)
+			p.run.cost(&out, l, pusher)
+			if seen[l] {
+				out.Cost, out.Estimated = 0, false
+			}
+			seen[l] = true
+			one.Layers = append(one.Layers, out)
+		}
+		images = append(images, one)
 	}
-	return res
+	return j.begin().complete(images)
 }
 
 // ofPlan is what the plan says of a layer.
-func ofPlan(l *plan.Layer) Layer {
-	out := Layer{Role: string(l.Recipe.Role), Title: l.Title, Key: l.Key}
+func ofPlan(b *blob) Layer {
+	l := b.layer
+	out := Layer{Role: string(l.Recipe.Role), Title: l.Title, Key: l.Key, Shared: b.images > 1}
 	for _, w := range l.Recipe.Wheels {
 		out.Wheels = append(out.Wheels, w.File)
 	}
@@ -119,20 +156,30 @@ func (l *Layer) fill(rec *layers.Record) {
 }
 
 // result is the result of a build.
-func (r *run) result(p *planned, img *manifest.Image, b *blobs) (*Result, error) {
-	digest, err := img.Digest()
+func (j *job) result(made *artifact) (*Result, error) {
+	var images []PlatformResult
+	for i, p := range j.images {
+		digest, err := made.images[i].Digest()
+		if err != nil {
+			return nil, fmt.Errorf("naming the image: %w", err)
+		}
+		one := p.begin()
+		one.Digest = digest.String()
+		previous := p.run.previous(p)
+		for _, l := range p.blobs.list {
+			out := ofPlan(l)
+			out.Reused, out.Why = l.reused, l.why(previous)
+			out.fill(l.record)
+			one.Layers = append(one.Layers, out)
+		}
+		images = append(images, one)
+	}
+	digest, err := made.digest()
 	if err != nil {
 		return nil, fmt.Errorf("naming the image: %w", err)
 	}
-	res := r.begin(p)
+	res := j.begin().complete(images)
 	res.Digest = digest.String()
-	previous := r.previous(p)
-	for _, l := range b.list {
-		out := ofPlan(l.layer)
-		out.Reused, out.Why = l.reused, l.why(previous)
-		out.fill(l.record)
-		res.Layers = append(res.Layers, out)
-	}
 	return res, nil
 }
 
@@ -147,14 +194,35 @@ func (res *Result) explain() {
 			told[b.Digest.String()] = b
 		}
 	}
-	for i := range res.Layers {
-		l := &res.Layers[i]
-		b := told[l.Digest]
-		l.How, l.Cost = b.How, b.Moved()
-		if l.Role == roleBase {
-			l.Why = b.Why
+	before := map[string]bool{} // what images before have
+	for _, layers := range res.layers() {
+		for i := range layers {
+			l := &layers[i]
+			b := told[l.Digest]
+			l.How, l.Cost = b.How, b.Moved()
+			if before[l.Digest] {
+				l.Cost = 0
+			}
+			if l.Role == roleBase {
+				l.Why = b.Why
+			}
+		}
+		for _, l := range layers {
+			before[l.Digest] = true
 		}
 	}
+}
+
+// layers are those of each image.
+func (res *Result) layers() [][]Layer {
+	if len(res.Platforms) == 0 {
+		return [][]Layer{res.Layers}
+	}
+	var out [][]Layer
+	for _, p := range res.Platforms {
+		out = append(out, p.Layers)
+	}
+	return out
 }
 
 // DigestReference is the image by its digest: "name@sha256:…".

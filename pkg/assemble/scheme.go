@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,24 +11,19 @@ import (
 	"github.com/layerpack/layerpack/internal/source"
 	"github.com/layerpack/layerpack/pkg/pipwheel"
 	"github.com/layerpack/layerpack/pkg/pipwheel/distname"
+	"github.com/layerpack/layerpack/pkg/refusal"
 	"github.com/layerpack/layerpack/pkg/tagging"
 )
 
 // family gives the destinations without a tag those of the build's scheme.
-func (r *run) family(p *planned) error {
+func (j *job) family() error {
+	r := j.run
 	if r.build.TagScheme == nil {
 		return nil
 	}
-	values, err := r.tagValues(p)
+	tags, err := j.schemeTags()
 	if err != nil {
 		return err
-	}
-	tags, left, err := r.build.TagScheme.Tags(values)
-	if err != nil {
-		return err
-	}
-	for _, l := range left {
-		r.say(progress.Note, "no tag %s: %s", l.Pattern, l.Why)
 	}
 	var all []tagging.Destination
 	for _, d := range r.build.Destinations {
@@ -44,16 +40,45 @@ func (r *run) family(p *planned) error {
 	b := *r.build // the caller's stays as it is
 	b.Destinations = all
 	r.build = &b
+	for _, p := range j.images {
+		p.run.build.Destinations = all
+	}
 	return nil
 }
 
+// schemeTags are the tags of the scheme, which all images have in common.
+func (j *job) schemeTags() ([]string, error) {
+	var first []string
+	for i, p := range j.images {
+		values, err := j.run.tagValues(j.tag, p)
+		if err != nil {
+			return nil, err
+		}
+		tags, left, err := j.run.build.TagScheme.Tags(values)
+		if err != nil {
+			return nil, p.run.named(err)
+		}
+		for _, l := range left {
+			p.run.say(progress.Note, "no tag %s: %s", l.Pattern, l.Why)
+		}
+		if i == 0 {
+			first = tags
+		}
+		if !slices.Equal(tags, first) {
+			return nil, refusal.New("--tag-scheme", fmt.Sprintf("the platforms would have other tags: %s %q, %s %q", j.images[0].run.platform, first, p.run.platform, tags),
+				"write the tags with -t")
+		}
+	}
+	return first, nil
+}
+
 // tagValues are what a scheme's fields stand for.
-func (r *run) tagValues(p *planned) (tagging.Values, error) {
+func (r *run) tagValues(unique string, p *planned) (tagging.Values, error) {
 	git, err := source.Git(r.build.Dir)
 	if err != nil {
 		return tagging.Values{}, err
 	}
-	v := tagging.Values{Revision: git.Revision, Branch: git.Branch, Name: r.build.Name, Unique: p.tag, Version: r.prefectOf(p)}
+	v := tagging.Values{Revision: git.Revision, Branch: git.Branch, Name: r.build.Name, Unique: unique, Version: r.prefectOf(p)}
 	if python := p.base.profile.Python; python != nil {
 		if parts := strings.SplitN(python.Version, ".", 3); len(parts) > 1 {
 			v.Python = parts[0] + "." + parts[1]

@@ -63,7 +63,8 @@ func TestVerifiedIsThePlans(t *testing.T) {
 			for _, p := range c.planned {
 				l.Recipe.Wheels = append(l.Recipe.Wheels, layers.WheelInput{File: file, SHA256: p})
 			}
-			b := &blobs{run: &run{store: s, host: Host{Progress: progress.Discard{}}}, arrivals: &on, list: []*blob{{layer: l}}}
+			shop := &workshop{run: &run{shared: &shared{store: s}, host: Host{Progress: progress.Discard{}}}, arrivals: &on}
+			b := &blobs{workshop: shop, list: []*blob{{layer: l}}}
 			err = b.allVerified(t.Context())
 			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), l.Title)) {
 				t.Errorf("%v, want %q", err, c.want)

@@ -23,12 +23,13 @@ const wheelFacts = "wheelfacts"
 
 // readWheels chooses among the wheels by their names, then hashes the chosen ones and learns what they hold: from
 // facts where they are known, else by opening them.
-func (r *run) readWheels(ctx context.Context, b *base, in *inputs, found []source.WheelFile) error {
+func (r *run) readWheels(ctx context.Context, b *base, in *inputs) ([]plan.Wheel, error) {
+	found := in.hand.files
 	if len(found) == 0 {
-		return nil
+		return nil, nil
 	}
 	if b.profile.Python == nil {
-		return refusal.New(r.build.Base.Given, "the base has no Python that wheels could be installed for: "+b.profile.PythonNote,
+		return nil, refusal.New(r.build.Base.Given, "the base has no Python that wheels could be installed for: "+b.profile.PythonNote,
 			"use a base with Python, or leave --wheels out")
 	}
 	names := make([]string, len(found))
@@ -37,23 +38,23 @@ func (r *run) readWheels(ctx context.Context, b *base, in *inputs, found []sourc
 	}
 	choice, err := pipwheel.Choose(names, *b.profile.Python)
 	if err != nil {
-		return fmt.Errorf("--wheels: %w", err)
+		return nil, fmt.Errorf("--wheels: %w", err)
 	}
 	for _, i := range choice.PassedOver {
 		r.say(progress.Detail, "%s: passed over, another wheel of it fits better", names[i])
 	}
-	in.wheels = make([]plan.Wheel, len(choice.Chosen))
+	out := make([]plan.Wheel, len(choice.Chosen))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for n, i := range choice.Chosen {
 		g.Go(func() error {
-			w, err := r.readWheel(ctx, b, in, found[i])
-			in.wheels[n] = w
-			in.wheels[n].Order = i
+			w, err := in.hand.read[i](ctx, reader{r, b})
+			out[n] = w
+			out[n].Order = i
 			return err
 		})
 	}
-	return g.Wait()
+	return out, g.Wait()
 }
 
 // readWheel hashes a wheel and learns what it holds.
