@@ -21,7 +21,7 @@ import (
 
 func cmdBase(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 || len(args) > 2 {
-		ts.Fatalf("usage: base REF|oci:DIR [index|single|oci|nested|onbuild|foreign|schema1|arm64]")
+		ts.Fatalf("usage: base REF|oci:DIR [index|single|oci|nested|both|all|v3|onbuild|foreign|schema1|arm64]")
 	}
 	kind := "index"
 	if len(args) == 2 {
@@ -93,6 +93,31 @@ func (p *publication) put(tag, kind string) error {
 			d.Platform = nil
 			return d, err
 		}, "amd64")
+	case "both": // an index that names no platform around one of two
+		_, err = p.index(tag, types.OCIImageIndex, func(_, tag string) (v1.Descriptor, error) {
+			return p.index(tag, types.DockerManifestList, docker, "amd64", "arm64")
+		}, "")
+	case "all": // as buildx writes them, with attestations, and with an image that cannot be built on
+		_, err = p.index(tag, types.OCIImageIndex, func(arch, tag string) (v1.Descriptor, error) {
+			d, err := docker(strings.TrimSuffix(strings.TrimPrefix(arch, "unknown "), " windows"), tag)
+			switch {
+			case strings.HasPrefix(arch, "unknown "):
+				d.Platform = &v1.Platform{OS: "unknown", Architecture: "unknown"}
+			case strings.HasSuffix(arch, " windows"):
+				d.Platform.OS, d.Platform.OSVersion = "windows", "10.0.1"
+			case arch == "arm64":
+				d.Platform.OSVersion, d.Platform.OSFeatures = "5.4", []string{"pages64k"}
+			}
+			return d, err
+		}, "arm64", "unknown arm64", "amd64 windows", "amd64", "unknown amd64")
+	case "v3":
+		_, err = p.index(tag, types.DockerManifestList, func(arch, tag string) (v1.Descriptor, error) {
+			d, err := docker(arch, tag)
+			if arch == "amd64" {
+				d.Platform.Variant = "v3"
+			}
+			return d, err
+		}, "amd64", "arm64")
 	case "onbuild":
 		_, err = p.image("amd64", tag, types.DockerManifestSchema2, types.DockerLayer, func(config []byte) []byte {
 			return bytes.Replace(config, []byte(`"OnBuild":null`), []byte(`"OnBuild":["RUN pip install -r requirements.txt"]`), 1)

@@ -38,7 +38,7 @@ func (f *buildFlags) register(set *pflag.FlagSet) {
 	list := func(p *[]string, name, usage string) { set.StringArrayVar(p, name, nil, usage) }
 	set.StringVar(&f.Base, "base", "", "image to build on: `REF` of a registry, or oci:DIR[:TAG]; prefect, or nothing, is Prefect's own image for the project's Prefect and Python")
 	registerPython(set, &f.python)
-	set.StringSliceVar(&f.Platforms, "platform", nil, "`OS/ARCH[/VARIANT]` of the image (default linux/amd64)")
+	set.StringSliceVar(&f.Platforms, "platform", nil, "`OS/ARCH[/VARIANT]` of the image, or all that the base has; several make an index of an image for each (default linux/amd64)")
 	list(&f.Sources, "source", "`SRC[:DST]`: a folder of the project (default .:/opt/prefect/<name>); the first becomes working directory and goes on PYTHONPATH")
 	set.BoolVar(&f.NoSource, "no-source", false, "no source at all")
 	set.StringVar(&f.Name, "name", "", "`NAME` of the project's folder below /opt/prefect")

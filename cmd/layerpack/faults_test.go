@@ -62,16 +62,38 @@ func cmdForget(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdComplete pulls an image with go-containerregistry, every byte of it.
+// cmdLose makes a registry lose one manifest, as a clean-up of what has no tag does.
+func cmdLose(ts *testscript.TestScript, neg bool, args []string) {
+	ref, err := name.ParseReference(one(ts, neg, args, "lose REF"))
+	ts.Check(err)
+	path := "/v2/" + ref.Context().RepositoryStr() + "/manifests/" + ref.Identifier()
+	answer := httptest.NewRecorder()
+	serverOf(ts, ref.Context().RegistryStr()).reg.ServeHTTP(answer, httptest.NewRequest(http.MethodDelete, path, http.NoBody))
+	if answer.Code != http.StatusAccepted {
+		ts.Fatalf("%s cannot be lost: %d", ref, answer.Code)
+	}
+}
+
+// cmdComplete pulls an image, or all images of an index, with go-containerregistry, every byte of it.
 func cmdComplete(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: complete REF")
 	}
 	ref, err := name.ParseReference(strings.TrimSpace(args[0]))
 	ts.Check(err)
-	img, err := remote.Image(ref)
-	if err == nil {
-		err = validate.Image(img)
+	d, err := remote.Get(ref)
+	switch {
+	case err != nil:
+	case d.MediaType.IsIndex():
+		var index v1.ImageIndex
+		if index, err = d.ImageIndex(); err == nil {
+			err = validate.Index(index)
+		}
+	default:
+		var img v1.Image
+		if img, err = d.Image(); err == nil {
+			err = validate.Image(img)
+		}
 	}
 	if (err == nil) == neg {
 		ts.Fatalf("%s: %v", ref, err)

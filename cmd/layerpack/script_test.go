@@ -60,6 +60,7 @@ func TestScript(t *testing.T) {
 
 func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	commands := map[string]func(*testscript.TestScript, bool, []string){
+		"among":      cmdAmong,      // among VARIABLE REF PLATFORM: sets the variable to the image that an index has for it, by its digest
 		"base":       cmdBase,       // base REF [KIND]: publishes a base image of a special kind
 		"cat":        cmdCat,        // cat REF PATH: prints a file that the image has beside its base
 		"complete":   cmdComplete,   // complete REF: pulls all of an image with another program
@@ -67,11 +68,14 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"digest":     cmdDigest,     // digest VARIABLE REF: sets the variable to the image by its digest
 		"fails":      cmdFails,      // fails CODE COMMAND...: runs what must fail and leave nothing
 		"forget":     cmdForget,     // forget HOST [blobs]: the registry loses what it had
+		"listed":     cmdListed,     // listed REF: prints the index that a tag, or a layout, holds
 		"login":      cmdLogin,      // login HOST USER PASSWORD: writes Docker's credentials file
+		"lose":       cmdLose,       // lose REF: the registry loses a manifest
 		"manifest":   cmdManifest,   // manifest REF: prints the image's manifest
 		"mkfifo":     cmdMkfifo,     // mkfifo PATH
 		"mksocket":   cmdMksocket,   // mksocket PATH
 		"refuse":     cmdRefuse,     // refuse HOST METHOD PATH STATUS CODE: the registry refuses requests ("*": of any method)
+		"requests":   cmdRequests,   // requests: lists what the registries were asked since the last call
 		"same":       cmdSame,       // same FILE FILE...: all files have the same bytes
 		"spoil":      cmdSpoil,      // spoil HOST METHOD PATH TIMES: the registry answers with wrong bytes
 		"strict":     cmdStrict,     // strict HOST: the registry refuses manifests whose blobs it has not

@@ -68,10 +68,26 @@ func usageText(set *pflag.FlagSet) string {
 func table(w io.Writer, res *assemble.Result) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "%s\t%s\n", "reference", res.Reference)
-	fmt.Fprintf(t, "%s\t%s\n", "platform", res.Platform)
+	if len(res.Platforms) == 0 {
+		fmt.Fprintf(t, "%s\t%s\n", "platform", res.Platform)
+	}
 	fmt.Fprintf(t, "%s\t%s\n", "plan", res.Plan)
-	fmt.Fprint(t, "layer\tstate\tsize\tto move\twhat\twhy\n")
-	for _, l := range res.Layers {
+	const head = "layer\tstate\tsize\tto move\twhat\twhy\n"
+	if len(res.Platforms) == 0 {
+		fmt.Fprint(t, head)
+		layerRows(t, res.Layers)
+	}
+	for _, p := range res.Platforms {
+		fmt.Fprintf(t, "%s\t%s\n", "platform", p.Platform)
+		fmt.Fprint(t, head)
+		layerRows(t, p.Layers)
+	}
+	_ = t.Flush() // stderr is for people; there is nobody to tell when it is gone
+}
+
+// layerRows shows the layers of one image. One that other platforms have too is built and moved once.
+func layerRows(t io.Writer, layers []assemble.Layer) {
+	for _, l := range layers {
 		state, size, cost := "to build", "?", progress.Size(l.Cost)
 		if l.Reused {
 			state, size = "known", progress.Size(l.Size)
@@ -83,9 +99,11 @@ func table(w io.Writer, res *assemble.Result) {
 		if l.Role == "base" {
 			state, what = "base", l.Digest
 		}
+		if l.Shared {
+			state += ", shared"
+		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", l.Role, state, size, cost, what, l.Why)
 	}
-	_ = t.Flush() // stderr is for people; there is nobody to tell when it is gone
 }
 
 func (c *command) version(_ context.Context, args []string) error {

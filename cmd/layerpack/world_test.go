@@ -22,6 +22,7 @@ type world struct {
 
 	mu   sync.Mutex
 	base map[string]bool // digests of the layers of bases
+	told [3]int          // of each registry's requests
 }
 
 type worldKey struct{}
