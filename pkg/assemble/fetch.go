@@ -42,7 +42,7 @@ type arrival struct {
 	// facts are those of the opened wheel, to be kept once its bytes have been verified.
 	mu    sync.Mutex
 	facts []byte
-	// sha256 is what was said of its bytes; empty where nobody says.
+	// sha256 is what is planned of its bytes; empty as long as nobody says.
 	sha256 string
 }
 
@@ -67,6 +67,13 @@ func (a *arrivals) add(file string, one *arrival) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.byFile[file] = append(a.byFile[file], one)
+}
+
+// settle says what a wheel is of which nobody has said it.
+func (a *arrivals) settle(one *arrival, sha256 string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	one.sha256 = sha256
 }
 
 // begin begins with a wheel, unless another image has.
@@ -180,7 +187,8 @@ func (r *run) fetched(life, ctx context.Context, b *base, in *inputs, f *package
 		if w.SHA256, err = came.settled(ctx); err != nil {
 			return plan.Wheel{}, err
 		}
-		arrive = func() (*arrival, error) { return came, nil } // which is known by what was promised: nothing
+		in.arrivals.settle(came, w.SHA256)
+		arrive = func() (*arrival, error) { return came, nil } // it was begun with when nothing was promised of it
 	}
 	opened, err := r.wheelFrom(ctx, b, w, how, arrive, open)
 	if err != nil {
