@@ -79,25 +79,33 @@ func cmdComplete(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: complete REF")
 	}
-	ref, err := name.ParseReference(strings.TrimSpace(args[0]))
-	ts.Check(err)
+	if err := whole(strings.TrimSpace(args[0])); (err == nil) == neg {
+		ts.Fatalf("%s: %v", args[0], err)
+	}
+}
+
+// whole pulls an image, or all images of an index.
+func whole(s string) error {
+	ref, err := name.ParseReference(s)
+	if err != nil {
+		return err
+	}
 	d, err := remote.Get(ref)
-	switch {
-	case err != nil:
-	case d.MediaType.IsIndex():
-		var index v1.ImageIndex
-		if index, err = d.ImageIndex(); err == nil {
-			err = validate.Index(index)
-		}
-	default:
-		var img v1.Image
-		if img, err = d.Image(); err == nil {
-			err = validate.Image(img)
-		}
+	if err != nil {
+		return err
 	}
-	if (err == nil) == neg {
-		ts.Fatalf("%s: %v", ref, err)
+	if d.MediaType.IsIndex() {
+		index, err := d.ImageIndex()
+		if err != nil {
+			return err
+		}
+		return validate.Index(index)
 	}
+	img, err := d.Image()
+	if err != nil {
+		return err
+	}
+	return validate.Image(img)
 }
 
 // cmdDigest sets a variable to REPOSITORY@DIGEST of what a tag holds.
@@ -223,13 +231,16 @@ func cacheManifest(ts *testscript.TestScript, repo name.Repository) name.Tag {
 	return repo.Tag(tags[0])
 }
 
-// cmdStrict makes a registry refuse, from now on, manifests of images whose blobs it has not, naming them, as
-// distribution does.
+// cmdStrict makes a registry refuse, from now on, manifests of images whose blobs it has not, and indexes of images that
+// it has not, naming them, as distribution does.
 func cmdStrict(ts *testscript.TestScript, neg bool, args []string) {
 	reg := serverOf(ts, one(ts, neg, args, "strict HOST")).reg
 	reg.Add(faultreg.Fault{Method: http.MethodPut, Path: "/manifests/", Do: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		raw, err := io.ReadAll(r.Body)
-		var m v1.Manifest
+		var m struct {
+			v1.Manifest
+			Manifests []v1.Descriptor `json:"manifests"`
+		}
 		if err == nil {
 			err = json.Unmarshal(raw, &m)
 		}
@@ -239,9 +250,13 @@ func cmdStrict(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		repo, _, _ := strings.Cut(r.URL.Path, "/manifests/")
 		var missing []string
-		for _, d := range append(m.Layers, m.Config) {
+		needed, where := append(m.Layers, m.Config), "/blobs/"
+		if m.MediaType.IsIndex() {
+			needed, where = m.Manifests, "/manifests/"
+		}
+		for _, d := range needed {
 			answer := httptest.NewRecorder()
-			next.ServeHTTP(answer, httptest.NewRequest(http.MethodHead, repo+"/blobs/"+d.Digest.String(), http.NoBody))
+			next.ServeHTTP(answer, httptest.NewRequest(http.MethodHead, repo+where+d.Digest.String(), http.NoBody))
 			if answer.Code != http.StatusOK {
 				missing = append(missing, fmt.Sprintf(`{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry","detail":{"digest":%q}}`, d.Digest))
 			}

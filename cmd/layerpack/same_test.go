@@ -22,7 +22,8 @@ type variation struct {
 	env    []string // added to the environment
 	args   []string // added to the command line
 	mtime  time.Time
-	late   bool // files are made in the opposite order
+	late   bool     // files are made in the opposite order
+	before []string // words of an earlier build, in place of the first of args
 }
 
 // TestSameInputsSameDigest: nothing of the machine, the user, the time or the cache shows in the
@@ -59,6 +60,38 @@ func TestSameInputsSameDigest(t *testing.T) {
 	for _, n := range []int{1, 2, 8} {
 		variations = append(variations, variation{name: fmt.Sprint("GOMAXPROCS ", n), env: []string{fmt.Sprint("GOMAXPROCS=", n)}, args: []string{"--no-cache"}})
 	}
+	sameDigest(t, w, base, variations)
+}
+
+// TestSameIndex: nor does it show in the index of several platforms, in whatever order they are named.
+func TestSameIndex(t *testing.T) {
+	w := newWorld(t.Cleanup)
+	base := w.main.host + "/prefecthq/prefect:2-python3.11"
+	if err := w.publish(t.Context(), base, "index"); err != nil {
+		t.Fatal(err)
+	}
+	const both, turned = "--platform=linux/amd64,linux/arm64", "--platform=linux/arm64,linux/amd64"
+	other := t.TempDir()
+	sameDigest(t, w, base, []variation{
+		{name: "as it is", args: []string{both}},
+		{name: "once more, with the cache", args: []string{both}},
+		{name: "in another order", args: []string{turned, "--no-cache"}},
+		{name: "in another order, with the cache", args: []string{turned}},
+		{name: "one by one, and one twice", args: []string{"--platform=linux/arm64", "--platform=linux/amd64", "--platform=linux/x86_64", "--no-cache"}},
+		{name: "half of it cached", args: []string{both, "--cache-dir", filepath.Join(other, "half")}, before: []string{"--platform=linux/arm64"}},
+		{name: "the other half of it cached", args: []string{both, "--cache-dir", filepath.Join(other, "other")}, before: []string{"--platform=linux/amd64"}},
+		{name: "umask 077", umask: "077", args: []string{both, "--no-cache"}},
+		{name: "umask 0", umask: "0", args: []string{turned, "--no-cache"}},
+		{name: "files made in another order", late: true, args: []string{both, "--no-cache"}},
+		{name: "another time and place", mtime: time.Unix(0, 0), env: []string{"TZ=Pacific/Kiritimati", "LC_ALL=tr_TR.UTF-8"}, args: []string{both, "--no-cache"}},
+		{name: "GOMAXPROCS 1", env: []string{"GOMAXPROCS=1"}, args: []string{both, "--no-cache"}},
+		{name: "GOMAXPROCS 8", env: []string{"GOMAXPROCS=8"}, args: []string{turned, "--no-cache"}},
+	})
+}
+
+// sameDigest builds the project in every variation and wants one digest of all.
+func sameDigest(t *testing.T, w *world, base string, variations []variation) {
+	t.Helper()
 	home := t.TempDir()
 	want := ""
 	for i, v := range variations {
@@ -68,6 +101,12 @@ func TestSameInputsSameDigest(t *testing.T) {
 			}
 			if v.mtime.IsZero() {
 				v.mtime = time.Unix(1_600_000_000, 0).Add(time.Duration(i) * time.Hour)
+			}
+			if len(v.before) > 0 {
+				earlier := v
+				earlier.parent = t.TempDir()
+				earlier.args = append(slices.Clone(v.args[1:]), v.before...)
+				earlier.build(t, base, w.main.host+"/team/shop:before", home)
 			}
 			got := v.build(t, base, w.main.host+"/team/shop:"+fmt.Sprint(i), home)
 			_, digest, ok := strings.Cut(got, "@")
@@ -131,6 +170,7 @@ func (v variation) checkout(t *testing.T, dir string) {
 	}
 	for _, w := range []fakewheel.Wheel{
 		{Name: "fast", Version: "1.0", Tag: "cp311-cp311-manylinux_2_17_x86_64", Files: map[string]string{"fast/core.so": "ELF"}},
+		{Name: "fast", Version: "1.0", Tag: "cp311-cp311-manylinux_2_17_aarch64", Files: map[string]string{"fast/core.so": "ELF for arm"}},
 		{Name: "greeting", Version: "1.0", Files: map[string]string{"greeting.py": ""}, Scripts: map[string]string{"greet": "greeting:main"}},
 		{Name: "farewell", Version: "1.0", Files: map[string]string{"farewell.py": ""}},
 	} {
