@@ -68,12 +68,41 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// TestCancelSeveral: nor where several platforms are built.
+func TestCancelSeveral(t *testing.T) {
+	t.Parallel()
+	all := stopped(t, 0, "linux/amd64,linux/arm64")
+	if all < 12 {
+		t.Fatalf("a whole run tells of %d events", all)
+	}
+	for n := 1; n <= all; n++ {
+		stopped(t, n, "linux/amd64,linux/arm64")
+	}
+}
+
+// prepareBoth makes a layout of a base of two platforms.
+func prepareBoth(dir string) error {
+	index, err := fakebase.Index()
+	if err != nil {
+		return err
+	}
+	p, err := layout.Write(filepath.Join(dir, "both"), empty.Index)
+	if err != nil {
+		return err
+	}
+	return p.AppendIndex(index)
+}
+
 // stopped runs a build that is stopped at the n-th event, and returns how many it saw.
-func stopped(t *testing.T, n int) int {
+func stopped(t *testing.T, n int, platforms ...string) int {
 	t.Helper()
 	dir := t.TempDir()
-	if err := prepare(dir); err != nil {
+	if err := errors.Join(prepare(dir), prepareBoth(dir)); err != nil {
 		t.Fatal(err)
+	}
+	from := "oci:base"
+	if len(platforms) > 0 {
+		from = "oci:../both"
 	}
 	temp := filepath.Join(dir, "tmp")
 	if err := os.Mkdir(temp, 0o755); err != nil {
@@ -85,7 +114,7 @@ func stopped(t *testing.T, n int) int {
 	s.Start()
 	defer s.Close()
 	b, err := assemble.NewBuild(assemble.Flags{
-		Base: "oci:base", Dir: filepath.Join(dir, "shop"),
+		Base: from, Platforms: platforms, Dir: filepath.Join(dir, "shop"),
 		Tags: []string{strings.TrimPrefix(s.URL, "http://") + "/team/shop:1"}, Outputs: []string{"oci:out"},
 	})
 	if err != nil {
