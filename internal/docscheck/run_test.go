@@ -68,7 +68,7 @@ func testTakes(t *testing.T, p program) {
 		"nonsense",
 		"--base x -t registry.example/UPPER/case",
 		"--base x --source a:relative",
-		"plan --base x --platform linux/amd64,linux/arm64",
+		"plan --base x --platform all,linux/arm64",
 		"lock --base x -o FILE --tag y",
 		"login registry.example --password secret",
 		"cache prune --everything",
