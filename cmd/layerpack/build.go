@@ -78,6 +78,7 @@ func (f *buildFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.print, "print", "tag", "print the reference by `tag|digest`")
 	set.StringVar(&f.digestFile, "digest-file", "", "write the image's digest to `FILE`")
 	set.StringVar(&f.metadataFile, "metadata-file", "", "write the JSON document to `FILE`")
+	set.StringVar(&f.Expect, "expect", "", "refuse to tag an image of another `DIGEST` than this (exit code 3)")
 	f.common.register(set)
 }
 
@@ -151,6 +152,9 @@ func (c *command) buildOrPlan(ctx context.Context, name string, args []string, d
 		return err
 	}
 	f.dryRun = f.dryRun || dry
+	if f.dryRun && f.Expect != "" {
+		return usagef("--expect: the digest is known when the image is built; plan builds nothing")
+	}
 	if f.deployments {
 		return c.buildDeployments(ctx, f, set, args)
 	}

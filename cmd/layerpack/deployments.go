@@ -39,7 +39,7 @@ func (c *command) buildDeployments(ctx context.Context, f *buildFlags, set *pfla
 		return err
 	}
 	if len(orders) > 1 {
-		for _, name := range []string{"tag", "output", "digest-file", "metadata-file"} {
+		for _, name := range []string{"tag", "output", "digest-file", "metadata-file", "expect"} {
 			if set.Changed(name) {
 				return usagef("--deployments builds %d images, and --%s names a place for one: leave it to the steps of prefect.yaml; --json lists what is built", len(orders), name)
 			}

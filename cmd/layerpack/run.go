@@ -20,6 +20,7 @@ const (
 	exitDone    = 0
 	exitFailed  = 1
 	exitUsage   = 2
+	exitDiffers = 3
 	exitRefused = 4
 	exitSignal  = 128 // and the signal's number
 )
@@ -100,7 +101,10 @@ func (c *command) report(ctx context.Context, err error) int {
 	}, strings.ReplaceAll(err.Error(), "\n", "\n  "))
 	fmt.Fprintf(c.stderr, "layerpack: error: %s\n", message)
 	var usage *assemble.UsageError
+	var difference *assemble.DifferenceError
 	switch {
+	case errors.As(err, &difference):
+		return exitDiffers
 	case errors.As(err, &usage):
 		return exitUsage
 	case refusal.Is(err):

@@ -56,6 +56,8 @@ type Flags struct {
 	NoCache bool
 	// Verify is fast or full; empty is fast.
 	Verify string
+	// Expect is the digest that the image must have; empty is any.
+	Expect string
 	// Dir is the project's folder, an absolute path of the host.
 	Dir string
 	// SourceDateEpoch is the value of the variable of that name, empty where it is not set.
@@ -94,6 +96,7 @@ type Build struct {
 	Compression  layers.Compression
 	Prioritize   string // absolute path on the host; empty where nothing comes first
 	MaxLayerSize int64  // bytes; 0 is any
+	Expect       string // a digest; empty is any
 	Cache        Cache
 	// Verify has every blob that a registry had before read back whole before a manifest refers to it.
 	Verify bool
@@ -196,7 +199,7 @@ func New(f Flags) (*Build, error) {
 	if b.Wheels, err = absAll("--wheels", f.Dir, f.Wheels); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(Flags) error{b.base, b.paths, b.packages, b.install, b.compression, b.layerSize, b.config, b.destinations, b.platforms, b.cache} {
+	for _, step := range []func(Flags) error{b.base, b.paths, b.packages, b.install, b.compression, b.layerSize, b.expect, b.config, b.destinations, b.platforms, b.cache} {
 		if err := step(f); err != nil {
 			return nil, err
 		}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/big"
 	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
 // ParseSize reads a number of bytes: "500MB" and "1.5GB" are powers of ten, "500MiB" and, as
@@ -69,5 +71,17 @@ func (b *Build) layerSize(f Flags) (err error) {
 	if b.MaxLayerSize == 0 {
 		return usage("--max-layer-size %s: nothing fits into it; leave it out for layers of any size", f.MaxLayerSize)
 	}
+	return nil
+}
+
+func (b *Build) expect(f Flags) error {
+	if f.Expect == "" {
+		return nil
+	}
+	digest, err := v1.NewHash(f.Expect)
+	if err != nil {
+		return usage("--expect %s: write a digest such as sha256:4d5a…, as --print digest has it", f.Expect)
+	}
+	b.Expect = digest.String()
 	return nil
 }

@@ -123,6 +123,9 @@ func (j *job) deliver(ctx context.Context, made *artifact, b *blobs, pusher *pus
 	if err != nil {
 		return nil, err
 	}
+	if want := r.build.Expect; want != "" && res.Digest != want {
+		return nil, &DifferenceError{Want: want, Got: res.Digest}
+	}
 	// What may fail comes before what others see: the layout is written, manifests are brought everywhere, and then
 	// come the tags.
 	var written []*push.Receipt

@@ -34,6 +34,13 @@ type Result struct {
 	layout     string // "oci:DIR" or the like, where there is none
 }
 
+// DifferenceError says that an image is not the one that was expected. It has no tag and no manifest then; its layers may have been sent.
+type DifferenceError struct{ Want, Got string } // digests
+
+func (e *DifferenceError) Error() string {
+	return fmt.Sprintf("the image is %s and not %s, as --expect says: an input differs, the base's tag has moved, or another version of layerpack made it; nothing is tagged", e.Got, e.Want)
+}
+
 // PlatformResult is one image of several.
 type PlatformResult struct {
 	Platform string `json:"platform"`
