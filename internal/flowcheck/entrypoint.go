@@ -66,20 +66,38 @@ func (r *report) load(e *Entrypoint) *loaded {
 	// both on the path. Prefect 1 executes the text, with nothing of this.
 	m := &module{name: fmt.Sprintf("__prefect_loader_%d__", len(r.loaded)), place: place{kind: pkg, file: file}}
 	var front []string
+	stem := r.stem(file)
+	if stem != "" {
+		m.name = stem
+	}
 	if r.major != 1 {
 		m.pkg = m.name
 		m.place.dirs = []string{"/" + path.Dir(file), dir}
 		front = []string{"/" + path.Dir(file), dir, r.workdir()}
 	}
-	s := r.session(e, unique(front))
+	s := r.session(e, unique(front), stem)
 	s.modules[m.name] = m
 	s.run(m)
 	return &loaded{module: m, problems: m.problems, lazy: s.lazy()}
 }
 
+// stem is the name under which Prefect 3.2 and later keep a script among the loaded modules, where any file of the project
+// imports something of that name: it gets the script then, whatever package has the same name. Names that may be taken
+// already are left to the path.
+func (r *report) stem(file string) string {
+	name := strings.TrimSuffix(path.Base(file), ".py")
+	if !r.between("3.2", "") || !r.imports(name) {
+		return ""
+	}
+	if _, standard := pysource.Standard(name); standard || r.find(name, r.installedDirs()).kind != absent {
+		return ""
+	}
+	return name
+}
+
 // dotted loads a module entrypoint.
 func (r *report) dotted(e *Entrypoint, dir string) *loaded {
-	s := r.session(e, unique([]string{dir, r.workdir()}))
+	s := r.session(e, unique([]string{dir, r.workdir()}), "")
 	m := s.load(e.Module)
 	problems := located(m.problems, &module{}, pysource.Import{})
 	for k, p := range problems {

@@ -16,9 +16,10 @@ func Findings(img Image, p Project) []check.Finding {
 		return nil
 	}
 	i := newInspector(img, p.Sources)
-	entries, found := p.Entrypoints, false
+	fetched := func(e Entrypoint) bool { return e.Fetched }
+	entries, found := slices.DeleteFunc(slices.Clone(p.Entrypoints), fetched), false
 	if len(entries) == 0 && p.Discover {
-		entries, found = i.discover(), true
+		entries, found = i.discover(slices.ContainsFunc(p.Entrypoints, fetched)), true
 	}
 	r := &report{inspector: i, hits: map[string]*hit{}, lenient: found}
 	for k := range entries {
@@ -32,15 +33,44 @@ func Findings(img Image, p Project) []check.Finding {
 	return settle(i.findings)
 }
 
-// discover lists the files of the project that define a flow, or would if Python could compile them.
-func (i *inspector) discover() []Entrypoint {
-	var out []Entrypoint
+// discover lists the files of the project that define a flow, or would if Python could compile them. Tests and examples count
+// where there are no others, and then they are not what the image is for; nor is anything where runs fetch their code.
+func (i *inspector) discover(fetched bool) []Entrypoint {
+	var out, aside []Entrypoint
 	for _, p := range slices.Sorted(maps.Keys(i.own)) {
-		if strings.HasSuffix(p, ".prefect") || i.definesFlow(i.source(p)) {
-			out = append(out, Entrypoint{File: "/" + p, Origin: "a flow of the source"})
+		if !strings.HasSuffix(p, ".prefect") && !i.definesFlow(i.source(p)) {
+			continue
+		}
+		if e := (Entrypoint{File: "/" + p, Assumed: fetched, Origin: "a flow of the source"}); i.aside(p) {
+			e.Assumed = true
+			aside = append(aside, e)
+		} else {
+			out = append(out, e)
 		}
 	}
+	if len(out) == 0 {
+		return aside
+	}
 	return out
+}
+
+// aside reports whether a file is a test, or an example of a documentation, by the names that are usual for them in a source.
+func (i *inspector) aside(p string) bool {
+	for _, root := range i.roots {
+		p = strings.TrimPrefix(p, root+"/")
+	}
+	parts := strings.Split(p, "/")
+	name := parts[len(parts)-1]
+	if strings.HasPrefix(name, "test_") || strings.HasSuffix(name, "_test.py") || name == "conftest.py" {
+		return true
+	}
+	return slices.ContainsFunc(parts[:len(parts)-1], func(dir string) bool {
+		switch dir {
+		case "test", "tests", "doc", "docs", "example", "examples", "benchmarks":
+			return true
+		}
+		return false
+	})
 }
 
 func (i *inspector) definesFlow(s *source) bool {

@@ -47,8 +47,12 @@ type Entrypoint struct {
 	Name string
 	// Dir is the absolute working directory when it is loaded; empty for that of the image.
 	Dir string
-	// Assumed says that Dir is only likely: what follows from it is a warning.
+	// Assumed says that Dir, or what it holds, is only likely: what follows from it is a warning.
 	Assumed bool
+	// Fetched says that a pull step fetches the code: what the image holds of it is not judged.
+	Fetched bool
+	// Installs says that a pull step installs requirements before: a module that is missing may be there then.
+	Installs bool
 	// Steps says that pull steps are written, so that Prefect does not copy the working directory.
 	Steps bool
 	// Env is what the deployment's job variables set over the image's environment, and Unfilled names those

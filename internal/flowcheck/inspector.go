@@ -31,9 +31,11 @@ type inspector struct {
 	env      pysource.Env
 	major    int // of Prefect, 0 where none is installed
 	prefect  string
-	blind    string // why modules may be found that are not seen here; empty: none may
-	asked    int    // how many names have been searched for in all files
-	altered  bool   // the project's own code changes where modules are looked for
+	blind    string          // why modules may be found that are not seen here; empty: none may
+	asked    int             // how many names have been searched for in all files
+	altered  bool            // the project's own code changes where modules are looked for
+	roots    []string        // the folders of the sources
+	tops     map[string]bool // the first names of what the project's files seem to import, nil until asked for
 
 	findings []check.Finding
 }
@@ -71,6 +73,7 @@ func (i *inspector) index(sources []string) {
 			roots = append(roots, n.Path)
 		}
 	}
+	i.roots = roots
 	for _, p := range slices.Sorted(maps.Keys(i.own)) {
 		name, ok := strings.CutSuffix(path.Base(p), ".py")
 		if !ok {

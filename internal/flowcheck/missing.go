@@ -19,6 +19,25 @@ func (s *session) builtin(name string) bool {
 	return ok && std.In(s.env)
 }
 
+// taken reports whether a module that the project has may not be the one that is imported: its folder comes to the path when
+// Prefect loads the script, and what has its name elsewhere may have been imported before.
+func (s *session) taken(m *module) bool {
+	if m.place.kind != plain && m.place.kind != pkg || !s.own[m.place.file] || s.hides(m) == "" {
+		return false
+	}
+	dir := path.Dir(m.place.file)
+	if m.place.kind == pkg {
+		dir = path.Dir(dir)
+	}
+	value, _ := s.setting(s.entry, "PYTHONPATH")
+	for _, early := range append(strings.Split(value, ":"), s.workdir()) {
+		if n, ok := s.node(absolute(s.workdir(), early)); ok && early != "" && n.Path == dir {
+			return false
+		}
+	}
+	return true
+}
+
 // unseen reports whether the distribution of a module is installed, though in a way that its files do not show:
 // in development mode, by an import hook.
 func (s *session) unseen(name string) bool {
@@ -62,8 +81,8 @@ func (s *session) missing(name string, dirs []string, near place) problem {
 	if s.elsewhere(&p, top) {
 		return p
 	}
-	if extra, known := s.setting(s.entry, "EXTRA_PIP_PACKAGES"); extra != "" || !known {
-		p.unsure = true // the container installs more when it starts
+	if extra, known := s.setting(s.entry, "EXTRA_PIP_PACKAGES"); extra != "" || !known || s.entry != nil && s.entry.Installs {
+		p.unsure = true // more is installed when the container or the run starts
 	}
 	p.cause = fmt.Sprintf("imports %s, which nothing in the image brings", name)
 	p.fix, p.absent = "add it: --pip "+distribution(name), true

@@ -202,7 +202,7 @@ func (i *inspector) pickledImports(file string, f *flowFile) []problem {
 	if i.Python == nil || i.major != 1 || f.Protocol < 3 { // older ones name modules as Python 2 had them; Prefect writes 4
 		return nil
 	}
-	s := i.session(nil, nil)
+	s := i.session(nil, nil, "")
 	var out []problem
 	for _, name := range pickledModules(f.Flow) {
 		m := &module{place: place{file: file}}

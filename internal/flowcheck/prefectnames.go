@@ -28,18 +28,48 @@ func (s *session) prefectNames(name string, im pysource.Import) []problem {
 			return p
 		}
 	}
-	if !im.From || im.Star() {
-		return nil
-	}
 	var out []problem
 	for _, n := range im.Names {
+		if n == "*" {
+			continue
+		}
 		p := s.prefectName(name+":"+n, n+" from "+name)
 		if p == nil {
 			p = s.prefectName(name+"."+n, n+" from "+name)
 		}
 		out = append(out, p...)
 	}
+	if out == nil {
+		return s.prefectModule(name)
+	}
 	return out
+}
+
+// prefectModule looks for a module among the files of the installed Prefect. Those before 2.20 had other names for some
+// modules, and one is left.
+func (s *session) prefectModule(name string) []problem {
+	if !s.between("2.20", "") || s.major == 2 && strings.HasPrefix(name+".", "prefect.packaging.") {
+		return nil
+	}
+	at := s.modules["prefect"].place
+	for _, known := range []string{"flows", "tasks", "states", "task_runners", "blocks", "client", "server"} {
+		if at.kind != pkg || s.find(known, at.dirs).kind == absent {
+			return nil // it is not laid out as Prefect is
+		}
+	}
+	for _, part := range strings.Split(name, ".")[1:] {
+		if at.kind != pkg && at.kind != plain {
+			return nil
+		}
+		if at = s.find(part, at.dirs); at.kind == absent && at.near == "" && at.shut == "" {
+			return []problem{{
+				rule: PrefectName, unsure: s.search.blind != "",
+				cause: fmt.Sprintf("imports %s, which Prefect %s does not have", name, s.prefect),
+				fix:   "take a base with the Prefect that the project was written for, or import it from where it is now",
+			}}
+		}
+	}
+	return nil
 }
 
 func (s *session) prefectName(key, what string) []problem {

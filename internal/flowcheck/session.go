@@ -2,6 +2,7 @@ package flowcheck
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/layerpack/layerpack/internal/check"
@@ -51,8 +52,9 @@ const (
 // maxDepth is how many imports are followed one within the other; real projects stay far below.
 const maxDepth = 500
 
-func (i *inspector) session(e *Entrypoint, front []string) *session {
-	key := strings.Join(append(front, i.settings(e)), "\x00")
+// session returns that of entrypoints with these folders in front and, where it is not empty, this name for the script.
+func (i *inspector) session(e *Entrypoint, front []string, script string) *session {
+	key := strings.Join(append(slices.Clone(front), script, i.settings(e)), "\x00")
 	s := i.sessions[key]
 	if s == nil {
 		s = &session{inspector: i, entry: e, search: i.search(e, front), modules: map[string]*module{}}
@@ -68,6 +70,7 @@ func (i *inspector) settings(e *Entrypoint) string {
 		value, known := i.setting(e, name)
 		words = append(words, value, fmt.Sprint(known))
 	}
+	words = append(words, fmt.Sprint(e != nil && e.Installs))
 	return strings.Join(words, "\x00")
 }
 
@@ -90,13 +93,17 @@ func (s *session) load(name string) *module {
 		case len(parent.problems) > 0:
 			m.problems = parent.problems
 			return m
-		case s.closed(parent):
+		case s.closed(parent) && (parent.source == nil || s.find(last, parent.place.dirs).kind == absent):
 			m.place.kind = opaque
 			return m
 		}
 		dirs = parent.place.dirs
 	}
 	m.place = s.find(last, dirs)
+	if last == name && s.taken(m) {
+		m.place = place{kind: opaque}
+		return m
+	}
 	if m.place.kind == absent && (last != name || m.place.near != "" || m.place.shut != "" || !s.builtin(name) && !s.unseen(name)) {
 		m.problems = []problem{s.missing(name, dirs, m.place)}
 		return m
@@ -158,7 +165,7 @@ func (s *session) run(m *module) {
 	}
 	s.depth++
 	defer func() { s.depth-- }()
-	failed := m.source.file.Missing(func(im pysource.Import) bool { return len(s.try(m, im)) == 0 })
+	failed := m.source.file.Missing(func(im pysource.Import) pysource.Presence { return s.presence(m, im) })
 	// Ways to the same cause may be very many: each cause counts once.
 	said := map[problem]bool{}
 	for _, im := range failed {
@@ -169,6 +176,25 @@ func (s *session) run(m *module) {
 			}
 		}
 	}
+}
+
+// presence says whether an import statement succeeds: of what other people wrote, and of what is not sure, that it
+// may fail.
+func (s *session) presence(m *module, im pysource.Import) pysource.Presence {
+	problems := s.try(m, im)
+	if slices.ContainsFunc(problems, func(p problem) bool { return !p.unsure }) {
+		return pysource.Absent
+	}
+	if len(problems) > 0 {
+		return pysource.Possible
+	}
+	if std, ok := pysource.Standard(im.Top()); im.Level > 0 || ok && std.In(s.env) {
+		return pysource.Present
+	}
+	if target := s.modules[im.Module]; target != nil && target.source != nil {
+		return pysource.Present
+	}
+	return pysource.Possible
 }
 
 // try returns what makes one import statement of a module fail.

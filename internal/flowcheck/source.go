@@ -60,7 +60,7 @@ func alters(text []byte) bool {
 
 // adds reports whether a module makes names or modules that its text does not list.
 func adds(text []byte) bool {
-	for _, word := range []string{"__path__", "extend_path", "global_enum"} {
+	for _, word := range []string{"__path__", "extend_path", "global_enum", "ModuleType"} {
 		if bytes.Contains(text, []byte(word)) {
 			return true
 		}
@@ -128,4 +128,26 @@ func (s *source) bare(im pysource.Import) bool {
 		return bytes.HasPrefix(l, []byte("def ")) || bytes.HasPrefix(l, []byte("async def "))
 	}
 	return false
+}
+
+// imports reports whether any file of the project seems to import a module of this top-level name.
+func (i *inspector) imports(name string) bool {
+	if i.tops == nil {
+		i.tops = map[string]bool{}
+		for p := range i.own {
+			text, ok := i.text(p)
+			if !ok || !strings.HasSuffix(p, ".py") {
+				continue
+			}
+			for line := range bytes.Lines(text) {
+				if f := bytes.Fields(line); len(f) > 1 && (string(f[0]) == "from" || string(f[0]) == "import") {
+					for _, word := range f[1:] {
+						top, _, _ := bytes.Cut(bytes.Trim(word, ",;"), []byte("."))
+						i.tops[string(top)] = true
+					}
+				}
+			}
+		}
+	}
+	return i.tops[name]
 }

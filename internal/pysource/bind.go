@@ -36,6 +36,9 @@ func (p *parser) bind(n Name) {
 	}
 	if p.class == "" && n.Kind != Imported {
 		delete(p.known, n.Name)
+		if n.Kind == Variable {
+			p.bound[n.Name] = true
+		}
 	}
 	n.Name = p.class + n.Name
 	n.node = p.at

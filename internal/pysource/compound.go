@@ -47,11 +47,7 @@ func (p *parser) while() {
 	p.keep()
 	p.header()
 	c := p.condition(p.kept())
-	reached := yes
-	if c.truth == no {
-		reached = no
-	}
-	p.block(p.branch(reached, c, line))
+	p.block(p.branch(and(unknown, c.truth), c, line))
 	p.orElse()
 }
 
@@ -65,7 +61,9 @@ func (p *parser) orElse() {
 	}
 }
 
+// loop reads a for statement. Its block may not be reached at all.
 func (p *parser) loop() {
+	line := p.tok.line
 	p.next()
 	p.targets = p.targets[:0]
 	for !p.tok.isKeyword(kwIn) {
@@ -81,7 +79,7 @@ func (p *parser) loop() {
 	}
 	p.bindTargets(nil)
 	p.header()
-	p.block(p.at)
+	p.block(p.node(node{kind: conditional, line: line}))
 	p.orElse()
 }
 
@@ -107,12 +105,12 @@ func (p *parser) with() {
 			if group {
 				p.feature(p.tok.line, 9, "parentheses around the items of a with statement")
 			}
-			p.item(group)
+			p.item(group, &s)
 			continue
 		}
 		p.next()
 	}
-	p.keeping = false
+	p.managers(&s, p.kept())
 	at := p.at
 	if s.passes() {
 		t := p.newTry(try{line: line, caught: yes, protects: true, with: true})
@@ -121,14 +119,40 @@ func (p *parser) with() {
 	p.block(at)
 }
 
+// managers notes what the items of a with statement call that have no "as".
+func (p *parser) managers(s *suppression, tokens []token) {
+	s.strange = s.strange || len(p.head) > maxHead
+	if len(tokens) > 0 && tokens[0].is('(') && closing(tokens) == len(tokens)-1 {
+		tokens = tokens[1 : len(tokens)-1]
+	}
+	for len(tokens) > 0 {
+		c, rest := p.firstCall(tokens)
+		if c != nil {
+			s.call(c.Name)
+		} else {
+			s.strange = true
+		}
+		for len(rest) > 0 && !rest[0].is(',') {
+			if rest[0].is('(') || rest[0].is('[') || rest[0].is('{') {
+				rest = rest[min(closing(rest), len(rest)-1):]
+			}
+			rest = rest[1:]
+		}
+		tokens = rest[min(1, len(rest)):]
+	}
+}
+
 // item reads "as TARGET" and binds it to the value of the item's call. A group is a parenthesis
 // around all items.
-func (p *parser) item(group bool) {
+func (p *parser) item(group bool, s *suppression) {
 	tokens := p.kept()
 	if group && len(tokens) > 0 && tokens[0].is('(') {
 		tokens = tokens[1:]
 	}
 	value := p.callOf(tokens)
+	if c, _ := p.firstCall(tokens); c != nil {
+		s.call(c.Name)
+	}
 	p.next()
 	p.targets = p.targets[:0]
 	p.target()

@@ -18,10 +18,7 @@ func decode(file string, src []byte) ([]byte, error) {
 	switch {
 	case marked && !fitsBOM(cookie(body)):
 		return nil, &SyntaxError{file, 1, "encoding problem: " + cookie(body) + " with BOM"}
-	case declared == "" || declared == "utf-8":
-		if at := invalidUTF8(body); at >= 0 {
-			return nil, &SyntaxError{file, lineOf(body, at), "it is not UTF-8 and declares no encoding"}
-		}
+	case declared == "" || declared == "utf-8": // the scanner knows where bytes that are none may stand
 	case declared == "ascii":
 		for i, c := range body {
 			if c >= utf8.RuneSelf {

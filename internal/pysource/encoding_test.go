@@ -18,6 +18,8 @@ func TestEncodings(t *testing.T) {
 		{"# encoding:  UTF_8-unix\r\né = 1", "é"},
 		{"\xef\xbb\xbf# coding: utf-8\né = 1", "é"},
 		{"# coding: US-ASCII\nx = 1", "x"},
+		{"# \xe9\n# \xe9\nx = 1 # \xe9", "x"},
+		{"# coding: utf-8\n# \xe9\nx = 1", "x"},
 		{"#\r# coding: latin1\r\xe9 = 1", "é"},
 	} {
 		f, err := Parse("x.py", []byte(c.src), Env{})

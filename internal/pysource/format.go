@@ -125,6 +125,9 @@ func (s *scanner) close() token {
 	f := s.strings[len(s.strings)-1]
 	s.strings = s.strings[:len(s.strings)-1]
 	t := token{kind: text, op: opOther, start: f.start, end: s.pos, line: f.line}
+	if s.mixed && !s.encoded(f.start, s.pos) {
+		return s.fail(f.line, "")
+	}
 	if len(s.strings) > 0 {
 		s.oldBackslash(s.src[f.start:s.pos])
 		return t

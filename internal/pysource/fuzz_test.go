@@ -45,10 +45,10 @@ func FuzzParse(f *testing.F) {
 			}
 			file.Prefect(n)
 		}
-		if n := len(file.Missing(func(Import) bool { return true })); n > 0 {
+		if n := len(file.Missing(func(Import) Presence { return Present })); n > 0 {
 			t.Fatalf("%d imports are missing though all are found", n)
 		}
-		for _, im := range file.Missing(func(Import) bool { return false }) {
+		for _, im := range file.Missing(func(Import) Presence { return Absent }) {
 			if im.When == Maybe && im.node != 0 && file.own(file.nodes[im.node]) == Never || im.When >= Lazy {
 				t.Fatalf("missing: %+v", im)
 			}
@@ -99,7 +99,7 @@ func TestLinear(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v in %.60q", err, src)
 			}
-			f.Missing(func(Import) bool { return false })
+			f.Missing(func(Import) Presence { return Possible })
 			best = min(best, time.Since(start))
 		}
 		return best

@@ -49,8 +49,13 @@ func TestImports(t *testing.T) {
 		{"future", "from __future__ import annotations", []string{"1 always __future__: annotations"}},
 		{"semicolons", "import a; import b; x = 1;\nif x: import c; import d", []string{"1 always a", "1 always b", "2 maybe c", "2 maybe d"}},
 		{"blocks", "class A:\n\timport a\n\tclass B: import b\nfor x in y:\n  import c\nelse:\n  import d\nwith x: import e\nwhile y: import f\n", []string{
-			"2 always a", "3 always b", "5 always c", "7 maybe d", "8 always e", "9 always f",
+			"2 always a", "3 always b", "5 maybe c", "7 maybe d", "8 maybe e", "9 maybe f",
 		}},
+		{"managers", "import warnings, contextlib as c, prefect\nfrom contextlib import suppress as s\nwith warnings.catch_warnings(): import a\nwith c.suppress(ImportError): import b\n" +
+			"with s(Exception) as t, open(x): import d\nwith (open(x), quiet()): import e\nwith open(x), c.redirect_stdout(y): import f\nwith prefect.Flow('x') as flow: import g\nwith (yield): import h\n", []string{
+			"1 always warnings", "1 always contextlib", "1 always prefect", "2 always contextlib: suppress", "3 always a", "4 maybe b", "5 maybe d", "6 maybe e", "7 always f", "8 always g", "9 maybe h",
+		}},
+		{"assigned exceptions", "E = ImportError\ntry: import a\nexcept E: pass\ntry: import b\nexcept Other: pass\n", []string{"2 maybe a", "4 always b"}},
 		{"functions", "def f(x=lambda: 1) -> {1: 2}[1]:\n  import a\n  class B:\n    import b\n  if x: import c\nasync def g(): import d\nimport e", []string{
 			"2 lazy a", "4 lazy b", "5 lazy c", "6 lazy d", "7 always e",
 		}},
@@ -82,7 +87,7 @@ func TestImports(t *testing.T) {
 		{"match", "match x:\n  case 1: import a\n  case {'k': y, **z} if y: import b\n", []string{"2 maybe a", "3 maybe b"}},
 		{"no imports", "x = 'import a'\n'''\nimport b\n'''\n# import c\nf(\nimport_ := 3)\n", nil},
 		{"f-string", "x = f'{__import__(\"a\")!r:>{__import__(\"b\")}}'\n", []string{"1 always a dynamic", "1 always b dynamic"}},
-		{"lambda heads", "if lambda: 0: import a\nfor x in lambda y, z=3: 0, 1: import b\nx = {lambda: 1: 2}\nx[lambda: 1:2]\nimport c", []string{"1 maybe a", "2 always b", "5 always c"}},
+		{"lambda heads", "if lambda: 0: import a\nfor x in lambda y, z=3: 0, 1: import b\nx = {lambda: 1: 2}\nx[lambda: 1:2]\nimport c", []string{"1 maybe a", "2 maybe b", "5 always c"}},
 		{"form feed", "\f\nif 1:\n\f  import a\n\f\nimport b", []string{"3 always a", "5 always b"}},
 		{"BOM and CRLF", "\xef\xbb\xbfimport a\r\nif 1:\r\n  import b\r\n", []string{"1 always a", "3 always b"}},
 		{"old Mac", "import a\rimport b\r", []string{"1 always a", "2 always b"}},

@@ -6,6 +6,17 @@ import (
 	"testing"
 )
 
+// lacking finds what is not called lack, and is not sure of what is called maybe.
+func lacking(im Import) Presence {
+	switch {
+	case strings.HasPrefix(im.Module, "lack"):
+		return Absent
+	case strings.HasPrefix(im.Module, "maybe"):
+		return Possible
+	}
+	return Present
+}
+
 func TestMissing(t *testing.T) {
 	for _, c := range []struct {
 		name, src string
@@ -20,6 +31,10 @@ func TestMissing(t *testing.T) {
 		{"none of three", "try: import lack\nexcept ImportError:\n  try: import lack2\n  except ModuleNotFoundError: import lack3\n", []string{"lack3"}},
 		{"optional", "try: import lack\nexcept ImportError: lack = None\nelse: import lack2\n", nil},
 		{"else", "try: import have\nexcept ImportError: pass\nelse: import lack\n", []string{"lack"}},
+		{"may fail", "import maybe\nimport lack\n", []string{"maybe", "lack"}},
+		{"may fail, else", "try: import maybe\nexcept ImportError: pass\nelse: import lack\n", nil},
+		{"may fail, second", "try: import maybe\nexcept ImportError: import lack\n", nil},
+		{"may fail, then lacks", "try:\n  import maybe\n  import lack\nexcept ImportError: import lack2\n", []string{"lack2"}},
 		{"raised again", "try: import lack\nexcept ImportError:\n  print('install it')\n  raise\n", []string{"lack"}},
 		{"raised to another", "try:\n  try: import lack\n  except ImportError: raise\n  import lack2\nexcept Exception: import lack3", []string{"lack3"}},
 		{"skipped", "try:\n  import lack\n  import have\n  import lack2\nexcept ImportError: pass\n", nil},
@@ -32,7 +47,7 @@ func TestMissing(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string
-			for _, im := range parse(t, c.src).Missing(func(im Import) bool { return !strings.HasPrefix(im.Module, "lack") }) {
+			for _, im := range parse(t, c.src).Missing(lacking) {
 				got = append(got, im.Module)
 			}
 			if !slices.Equal(got, c.want) {

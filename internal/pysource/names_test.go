@@ -18,7 +18,7 @@ func TestNames(t *testing.T) {
 		{"values", "x = lambda a=1, b=2: a\ny = [z for z in w]\nf'{v=}'\n", []string{"x", "y"}},
 		{"walrus", "if (a := 1): pass\n[b := c for c in d]\nf(lambda: (e := 1), (g := 2))\nh = lambda i=(j := 1): (k := 2)\n", []string{"a", "b", "g", "j", "h"}},
 		{"loops", "for a, (b, c.d) in e: f = 1\nwith g as h, i(j) as (k, l), m as n.o: pass\nwith (p as q, r() as s,): pass\nasync def t(): pass", []string{
-			"a", "b", "f", "h", "k", "l", "q", "s", "t",
+			"a", "b", "f maybe", "h", "k", "l", "q", "s", "t",
 		}},
 		{"classes", "class A(B):\n  x = 1\n  def f(self): y = 2\n  class C:\n    z = 3\nw = 4", []string{"A", "A.x", "A.f", "A.C", "A.C.z", "w"}},
 		{"match", "match = 1\nmatch.a\nmatch[b]\nmatch(c)\nmatch, d = 1\nmatch: int = 3\nmatch x:\n  case [e, *f, _] | {'k': g, **h}: i = 1\n  case j.k(l, m=n) as o if p: pass\n  case -1 | None: pass\n", []string{

@@ -1,5 +1,7 @@
 package pysource
 
+import "unicode/utf8"
+
 // maxHead is how many tokens of a statement's head are kept to be looked at.
 const maxHead = 256
 
@@ -20,13 +22,14 @@ type parser struct {
 	loose   bool     // the simple statement has an operator under which a call may not be reached
 
 	file    *File
-	at      int32  // the node that statements belong to
-	inside  bool   // in a function
-	class   string // qualified name and dot of the class whose body is read
-	raises  bool   // the block that is read raises, whatever happens
-	soft    bool   // the token before begins a statement and may be a soft keyword
-	known   map[string]string
-	targets []token // names that the target list being read would bind
+	at      int32             // the node that statements belong to
+	inside  bool              // in a function
+	class   string            // qualified name and dot of the class whose body is read
+	raises  bool              // the block that is read raises, whatever happens
+	soft    bool              // the token before begins a statement and may be a soft keyword
+	known   map[string]string // what imported names stand for
+	bound   map[string]bool   // names that were assigned to
+	targets []token           // names that the target list being read would bind
 	env     Env
 }
 
@@ -45,9 +48,10 @@ func Parse(name string, src []byte, env Env) (*File, error) {
 		return nil, err
 	}
 	p := &parser{
-		scanner: scanner{file: name, src: body, line: 1, env: parseVersion(env.Python), fresh: true},
+		scanner: scanner{file: name, src: body, line: 1, env: parseVersion(env.Python), fresh: true, mixed: !utf8.Valid(body)},
 		file:    &File{Name: name, nodes: []node{{}}},
 		known:   map[string]string{},
+		bound:   map[string]bool{},
 		env:     env,
 	}
 	p.next()

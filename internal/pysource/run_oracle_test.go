@@ -198,7 +198,7 @@ func compareRun(t *testing.T, src, version string, r result) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, src)
 	}
-	missing := f.Missing(func(im Import) bool { return !strings.HasPrefix(im.Module, "lack") })
+	missing := f.Missing(lacking)
 	first := ""
 	if len(missing) > 0 {
 		first = missing[0].Module

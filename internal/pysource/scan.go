@@ -22,6 +22,7 @@ type scanner struct {
 	line int
 	env  version
 
+	mixed    bool      // not all of src is UTF-8: CPython minds that everywhere but in comments
 	fresh    bool      // at the start of a logical line
 	started  bool      // the line has a token, so that its end counts
 	indents  []margin  // open blocks
@@ -182,6 +183,9 @@ func (s *scanner) word() token {
 			break
 		}
 		r, size := utf8.DecodeRune(s.src[pos:])
+		if s.mixed && !s.encoded(start, pos+size) {
+			return s.fail(s.line, "")
+		}
 		if !identifies(r) {
 			return s.fail(s.line, "invalid character '%c' (%U)", r, r)
 		}
@@ -202,6 +206,15 @@ func (s *scanner) word() token {
 		}
 	}
 	return t
+}
+
+// encoded fails where a part of the source is not UTF-8.
+func (s *scanner) encoded(start, end int) bool {
+	at := invalidUTF8(s.src[start:end])
+	if at >= 0 {
+		s.fail(lineOf(s.src, start+at), "it is not UTF-8 and declares no encoding")
+	}
+	return at < 0
 }
 
 // identifies reports whether a rune beyond ASCII may be part of an identifier ("Identifiers and

@@ -76,6 +76,8 @@ func TestSyntaxErrors(t *testing.T) {
 		{"if x: for y in z: pass\n", `1: invalid syntax at "for"`},
 		{"for x y in z: pass\n", `1: invalid syntax at "y"`},
 		{"a\x00b", `1: source code cannot contain null bytes`},
+		{"# \xe9\nx = '''\n\xe9'''", `3: it is not UTF-8 and declares no encoding`},
+		{"x = f'{1}\xe9'", `1: it is not UTF-8 and declares no encoding`},
 		{"\n\xff\n", `2: it is not UTF-8 and declares no encoding`},
 		{"# coding: ascii\né\n", `2: a byte that is not ASCII in a file that is declared as ASCII`},
 		{"\xef\xbb\xbf# coding: latin-1\n", `1: encoding problem: latin-1 with BOM`},

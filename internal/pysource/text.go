@@ -50,6 +50,9 @@ func (s *scanner) text(start int, p prefix) token {
 	} else if !s.triple(quote) {
 		return s.fail(line, "unterminated triple-quoted string literal")
 	}
+	if s.mixed && !s.encoded(start, s.pos) {
+		return s.fail(line, "")
+	}
 	if p.bytes {
 		for _, c := range s.src[start:s.pos] {
 			if c >= utf8.RuneSelf {

@@ -71,7 +71,7 @@ func (p *parser) catches(tokens []token) truth {
 		last := i+1 == len(tokens) || !tokens[i+1].is('.') && !tokens[i+1].is('(')
 		switch {
 		case t.kind == word && last:
-			found = or(found, catchesName(p.source(t)))
+			found = or(found, p.catchesName(p.source(t)))
 		case t.kind == word && tokens[i+1].is('('):
 			found = or(found, unknown)
 		}
@@ -80,6 +80,14 @@ func (p *parser) catches(tokens []token) truth {
 		return unknown
 	}
 	return found
+}
+
+// catchesName judges a name of an except clause; one that the file itself assigns may be anything.
+func (p *parser) catchesName(name string) truth {
+	if p.bound[name] {
+		return unknown
+	}
+	return catchesName(name)
 }
 
 // catchesName judges one name of an except clause, without its module. What is not written as
@@ -98,7 +106,15 @@ func catchesName(name string) truth {
 }
 
 // suppression notes the words of a with statement's head.
-type suppression struct{ suppress, catches, imports bool }
+type suppression struct{ suppress, catches, imports, strange bool }
+
+// call notes what a with statement may call: what neither Python nor Prefect brings may let any error pass.
+func (s *suppression) call(name string) {
+	top, rest, _ := strings.Cut(name, ".")
+	_, standard := Standard(top)
+	s.suppress = s.suppress || rest == "suppress"
+	s.strange = s.strange || !standard && top != "prefect" && name != "open"
+}
 
 func (s *suppression) see(name string) {
 	s.suppress = s.suppress || name == "suppress"
@@ -107,5 +123,5 @@ func (s *suppression) see(name string) {
 }
 
 // passes reports whether import errors in the block may be let pass: suppress(ImportError), and
-// whatever has a name such as try_import.
-func (s *suppression) passes() bool { return s.suppress && s.catches || s.imports }
+// whatever has a name such as try_import, or is not known.
+func (s *suppression) passes() bool { return s.suppress && s.catches || s.imports || s.strange }
