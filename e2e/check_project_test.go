@@ -20,28 +20,20 @@ const (
 	projectHome = "/opt/prefect/demo"
 )
 
-// elsewhere lists the projects that another image is needed for, with the reason.
-var elsewhere = map[string]string{
-	"broken/conda-path":               "a conda base",
-	"broken/conda-path-no-entrypoint": "a conda base",
-	"sound/conda-path-set":            "a conda base",
-	"broken/prefect-not-installed":    "a base without Prefect",
-	"broken/project-reinstalled":      "Prefect 3.7.1",
-	"broken/workdir-is-large":         "Prefect 3.7.6",
-	"broken/workdir-is-root":          "Prefect 3.7.6",
-}
-
 // checked is a project, written below root as the image is to have it.
 type checked struct {
 	name string              // kind/name
 	root string              // a folder NAME below that of all projects
 	head map[string][]string // the lines of its head, by key
 	want []string
+	told []finding // what layerpack check says
+	// image is the reference of what layerpack made of it.
+	image string
 	// placed are the absolute files that are not the project folder's.
 	placed []string
 }
 
-// readProjects reads and writes all projects that the rig's base can run.
+// readProjects reads and writes all projects.
 func readProjects(t *testing.T) (all []*checked) {
 	t.Helper()
 	dir := t.TempDir()
@@ -49,26 +41,17 @@ func readProjects(t *testing.T) (all []*checked) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	counts, left := map[string]int{}, map[string]bool{}
+	counts := map[string]int{}
 	for _, file := range files {
 		kind := filepath.Base(filepath.Dir(file))
 		name := kind + "/" + strings.TrimSuffix(filepath.Base(file), ".txtar")
-		if elsewhere[name] != "" {
-			left[name] = true
-			continue
-		}
 		counts[kind]++
 		all = append(all, readProject(t, dir, name, file))
-	}
-	for name := range elsewhere {
-		if !left[name] {
-			t.Errorf("there is no project %s", name)
-		}
 	}
 	if counts["broken"] < 40 || counts["sound"] < 40 {
 		t.Fatalf("there are %d broken and %d sound projects, fewer than 40 of a kind", counts["broken"], counts["sound"])
 	}
-	t.Logf("%d broken and %d sound projects; %d need another base", counts["broken"], counts["sound"], len(left))
+	t.Logf("%d broken and %d sound projects", counts["broken"], counts["sound"])
 	return all
 }
 
@@ -152,6 +135,10 @@ deployments:
 	return head + b.String()
 }
 
+// run is the line for the shell of the container, fails whether it is to fail.
+func (p *checked) run() string { return p.head["run"][0] }
+func (p *checked) fails() bool { return p.head["fails"][0] == "yes" }
+
 func (p *checked) folder() string { return p.root + projectHome }
 func (p *checked) kind() string   { return path.Dir(p.name) }
 
@@ -186,7 +173,12 @@ func (p *checked) words(base string) []string {
 		}
 	}
 	for _, v := range p.head["install"] {
-		line = append(line, "--pip", strings.Fields(v)[0])
+		if dist := strings.Fields(v)[0]; dist != p.family() {
+			line = append(line, "--pip", dist)
+		}
+	}
+	if len(p.head["uninstall"]) > 0 {
+		line = append(line, "--no-prefect")
 	}
 	for _, v := range p.head["image-entrypoint"] {
 		for _, w := range strings.Fields(v) {
@@ -196,10 +188,42 @@ func (p *checked) words(base string) []string {
 	return line
 }
 
-// base names the variant of the base that has what a build cannot give: modes of the project's files are those of its recipe.
-func (p *checked) base() string {
-	if len(p.head["mode"]) > 0 {
-		return p.name
+// family names the base by what it has that others have not.
+func (p *checked) family() string {
+	switch {
+	case len(p.head["scripts"]) > 0:
+		return "conda"
+	case slices.Contains(p.head["uninstall"], "prefect"):
+		return "plain"
+	}
+	for _, v := range p.head["install"] {
+		if dist := strings.Fields(v)[0]; strings.HasPrefix(dist, "prefect==") {
+			return dist
+		}
 	}
 	return ""
+}
+
+// base names the base of the project: its family, or for what a build cannot give (modes that its folder has not, files as
+// large as said) a variant of its own.
+func (p *checked) base() string {
+	own := func(key string) bool {
+		return slices.ContainsFunc(p.head[key], func(line string) bool { return strings.Contains(line, " "+projectHome) || key == "mode" })
+	}
+	if own("mode") || own("size") {
+		return p.name
+	}
+	return p.family()
+}
+
+// plain reports whether the image differs from that of other projects only by the project's files, and its run is of a line
+// of Python.
+func (p *checked) plain() bool {
+	for _, key := range []string{"user", "workdir", "env", "install", "image-entrypoint", "without-entrypoint"} {
+		if len(p.head[key]) > 0 {
+			return false
+		}
+	}
+	return p.base() == "" && strings.HasPrefix(p.run(), "python -c ") &&
+		!slices.ContainsFunc(p.placed, func(f string) bool { return !strings.HasPrefix(f, path.Dir(projectHome)+"/") })
 }

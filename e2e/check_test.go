@@ -8,26 +8,67 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // testCheck takes the projects that flowcheck's own test has, with findings about a made-up image, and holds both sides to a
-// real one: layerpack refuses the broken ones before it writes a tag, and the sound ones get no error.
+// real one: layerpack refuses the broken ones before it writes a tag, the sound ones get no error, and in a container of its
+// image each project fails or does not as it says, for the reason that was found.
 func testCheck(t *testing.T, r *rig) {
 	all := readProjects(t)
 	bases := r.projectBases(t, all)
+	since := time.Now()
 	t.Run("Findings", func(t *testing.T) {
 		for _, p := range all {
 			t.Run(p.name, func(t *testing.T) {
 				t.Parallel()
 				r.checkFinds(t, p, bases[p.base()])
-				r.buildJudges(t, p, bases[p.base()])
+				p.image = r.buildJudges(t, p, bases[p.base()])
+				r.podman().pull(t, p.image)
 			})
 		}
 	})
+	t.Logf("findings and images: %.1f s", time.Since(since).Seconds())
+	t.Run("Containers", func(t *testing.T) { r.containersJudge(t, all, bases[""]) })
 	if tags := r.tags(t, "check/refused"); len(tags) > 0 {
 		t.Errorf("refused projects have tags: %q", tags)
 	}
+}
+
+// containersJudge runs the images of all projects that have one.
+func (r *rig) containersJudge(t *testing.T, all []*checked, base string) {
+	since := time.Now()
+	var plain []*checked
+	for _, p := range all {
+		if p.image != "" && p.plain() {
+			plain = append(plain, p)
+		}
+	}
+	ended := r.runPrepared(t, plain, base)
+	t.Logf("%d in prepared containers: %.1f s", len(plain), time.Since(since).Seconds())
+	since = time.Now()
+	var failed, passed, own atomic.Int32
+	t.Run("Images", func(t *testing.T) {
+		for _, p := range all {
+			t.Run(p.name, func(t *testing.T) {
+				t.Parallel()
+				e := ended[p.name]
+				if e.Code == nil {
+					own.Add(1)
+					e = r.podman().attempt(t, p)
+				}
+				if p.judge(t, e); e.code() != 0 {
+					failed.Add(1)
+				} else {
+					passed.Add(1)
+				}
+			})
+		}
+	})
+	t.Logf("%d in containers of their own: %.1f s", own.Load(), time.Since(since).Seconds())
+	t.Logf("%d projects failed in the container and %d did not", failed.Load(), passed.Load())
 }
 
 // finding is what `layerpack check --json` prints.
@@ -49,6 +90,7 @@ func (r *rig) checkFinds(t *testing.T, p *checked, base string) {
 	if err := json.Unmarshal([]byte(got.stdout), &found); err != nil || got.code != code {
 		t.Fatalf("check ended with %d, want %d (%v)\n%s%s", got.code, code, err, got.stdout, got.stderr)
 	}
+	p.told = found
 	left := slices.Clone(p.want)
 	for _, f := range found {
 		k := slices.IndexFunc(left, func(w string) bool { return wanted(w, f.String(), f.Subject) })
@@ -92,8 +134,9 @@ func wanted(line, text, subject string) bool {
 	return true
 }
 
-// buildJudges has layerpack build and push a project: the same errors, and where there is one, nothing is pushed.
-func (r *rig) buildJudges(t *testing.T, p *checked, base string) {
+// buildJudges has layerpack build and push a project: the same errors, and where there is one, nothing is pushed. It answers
+// the image, which for a refused project is made against the advice.
+func (r *rig) buildJudges(t *testing.T, p *checked, base string) string {
 	t.Helper()
 	repository := "check/passed"
 	if p.refused() {
@@ -114,6 +157,11 @@ func (r *rig) buildJudges(t *testing.T, p *checked, base string) {
 			t.Errorf("the message lacks %q:\n%s", words[2:], got.stderr)
 		}
 	}
+	if p.refused() {
+		tag = r.host + "/check/forced:" + p.label()
+		r.ok(t, call{dir: p.folder(), args: append(p.words(base), "--ignore-healthchecks", "-t", tag)})
+	}
+	return tag
 }
 
 // early reports that the build ended with what is wrong in prefect.yaml.
