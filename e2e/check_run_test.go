@@ -111,7 +111,7 @@ var reasons = map[string]*regexp.Regexp{
 	"python-version":         regexp.MustCompile(`requires a different Python: \S+ not in '([^']+)'`),
 	"flow-file":              regexp.MustCompile(`AttributeError`),
 	"unknown-user":           regexp.MustCompile(`unable to find user (\S+):`),
-	"program-not-found":      regexp.MustCompile(`no such file or directory|executable file not found|permission denied|prefect: not found`),
+	"program-not-found":      regexp.MustCompile(`no such file or directory|executable file not found|[Pp]ermission denied|prefect: not found`),
 	"home-not-writable":      regexp.MustCompile(`PermissionError|[Pp]ermission denied`),
 	"project-reinstall":      regexp.MustCompile(`/uv run --project `),
 	"working-directory":      regexp.MustCompile(`chdir|not a directory|permission denied`),

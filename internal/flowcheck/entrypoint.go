@@ -64,7 +64,7 @@ func (r *report) load(e *Entrypoint) *loaded {
 	}
 	// Prefect 2 and 3 load a script as a package over its own folder and the working directory, and put
 	// both on the path. Prefect 1 executes the text, with nothing of this.
-	m := &module{name: fmt.Sprintf("__prefect_loader_%d__", len(r.loaded)), place: place{kind: pkg, file: file}}
+	m := &module{name: fmt.Sprintf(loaderPrefix+"%d__", len(r.loaded)), place: place{kind: pkg, file: file}}
 	var front []string
 	stem := r.stem(file)
 	if stem != "" {
@@ -105,6 +105,9 @@ func (r *report) dotted(e *Entrypoint, dir string) *loaded {
 			p.at = strings.TrimPrefix(dir, "/")
 			p.rule = MissingFile
 			p.cause = fmt.Sprintf("no module %s is found from here", e.Module)
+			if n, ok := r.node(absolute(dir, e.Module)); ok && n.Kind == layers.File {
+				p.at, p.cause, p.fix = n.Path, "Prefect loads scripts whose names end in .py alone, and takes this for the name of a module", "rename the script"
+			}
 			problems[k] = p
 		}
 	}

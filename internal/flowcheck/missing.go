@@ -69,8 +69,11 @@ func (s *session) missing(name string, dirs []string, near place) problem {
 		p.fix = "bring a wheel for the image's Python: --pip " + distribution(name)
 		return p
 	case dotted && s.modules[top] != nil && s.modules[top].source != nil:
-		parent := name[:strings.LastIndexByte(name, '.')]
-		p.cause = fmt.Sprintf("imports %s, and the project's %s has no such module", name, parent)
+		parent := s.modules[top].place.file
+		if i := strings.LastIndexByte(name, '.'); i > len(top) || !strings.HasPrefix(top, loaderPrefix) {
+			parent = written(name[:i])
+		}
+		p.cause = fmt.Sprintf("imports %s, and the project's %s has no such module", written(name), parent)
 		p.fix = "correct the name, or see that the file is not left out of the source (ignore rules)"
 		return p
 	}
@@ -87,6 +90,20 @@ func (s *session) missing(name string, dirs []string, near place) problem {
 	p.cause = fmt.Sprintf("imports %s, which nothing in the image brings", name)
 	p.fix, p.absent = "add it: --pip "+distribution(name), true
 	return p
+}
+
+// loaderPrefix begins the name that Prefect gives a script that it loads as a package.
+const loaderPrefix = "__prefect_loader_"
+
+// written is a module's name as a script has it, for which its own package has no name.
+func written(name string) string {
+	if rest, ok := strings.CutPrefix(name, loaderPrefix); ok {
+		if i := strings.IndexByte(rest, '.'); i >= 0 {
+			return rest[i:]
+		}
+		return "."
+	}
+	return name
 }
 
 // distribution is what most likely brings a module.

@@ -15,7 +15,35 @@ func (i *inspector) entrypointStarts() {
 	if len(i.Entrypoint) == 0 || i.Entrypoint[0] == "" {
 		return
 	}
-	word := i.Entrypoint[0]
+	i.starts(i.Entrypoint[0])
+	if word := started(i.Entrypoint); word != "" {
+		i.starts(word)
+	}
+}
+
+// started is the program that an init starts, whose name comes first in an entrypoint: the first word behind its options.
+func started(entrypoint []string) string {
+	withValue := map[string]string{"tini": "pe", "tini-static": "pe", "catatonit": "", "dumb-init": "r"}
+	values, ok := withValue[path.Base(entrypoint[0])]
+	if !ok {
+		return ""
+	}
+	for k := 1; k < len(entrypoint); k++ {
+		w := entrypoint[k]
+		switch {
+		case w == "--" && k+1 < len(entrypoint):
+			return entrypoint[k+1]
+		case !strings.HasPrefix(w, "-"):
+			return w
+		case len(w) == 2 && strings.Contains(values, w[1:]), w == "--rewrite":
+			k++
+		}
+	}
+	return ""
+}
+
+// starts judges whether a program of the entrypoint can be started.
+func (i *inspector) starts(word string) {
 	f := check.Finding{Rule: NoProgram, Subject: "entrypoint " + word, Fix: "correct --entrypoint, or bring the file with --file"}
 	if !strings.Contains(word, "/") {
 		if !i.onPath(i.Env["PATH"], word) {

@@ -278,11 +278,11 @@ func (s *session) take(m *module, name string) []problem {
 	if m.place.kind == namespace {
 		where = "/" + m.place.dirs[0]
 	}
-	p.cause = fmt.Sprintf("imports %s from %s, and %s has no such name", name, m.name, where)
+	p.cause = fmt.Sprintf("imports %s from %s, and %s has no such name", name, written(m.name), where)
 	p.fix = "correct the name, or define it there"
 	if elsewhere := s.hides(m); elsewhere != "" {
 		p.rule = HiddenModule
-		p.cause = fmt.Sprintf("imports %s from %s, but %s is found first and hides %s", name, m.name, where, elsewhere)
+		p.cause = fmt.Sprintf("imports %s from %s, but %s is found first and hides %s", name, written(m.name), where, elsewhere)
 		p.fix = "rename the project's file"
 	}
 	return []problem{p}

@@ -52,7 +52,7 @@ func (i *inspector) workdirSize(entries []Entrypoint) {
 	}
 	switch holds := holding(dir, sites); {
 	case dir == "":
-		f.Cause = "Prefect " + i.prefect + " copies it before each run of a flow without pull steps: the whole image"
+		f.Cause = "Prefect " + i.prefect + " copies it before each run of a flow without pull steps: the whole image, the copy itself included, so that the run fails"
 	case holds != "":
 		f.Cause = fmt.Sprintf("Prefect %s copies it before each run of a flow without pull steps, and it holds %s", i.prefect, holds)
 	default:
