@@ -12,7 +12,7 @@ import (
 )
 
 // Encoder names how gzip layers are written; see [Compression.Encoder].
-const Encoder = "gzip/splice-1/deflate-2"
+const Encoder = "gzip/splice-1/deflate-3"
 
 // What a builder takes is bounded whatever the number of cores: 4 streams that are inflated before their turn take up to
 // 10 MiB each, and a layer some 7 MiB, its encoders included. With three layers at a time that is 61 MiB.
@@ -29,11 +29,12 @@ const MaxAtOnce = 3
 type Builder struct {
 	buffers  chan *splice.Buffers
 	encoders int
+	ahead    bool // streams are inflated before their turn, beside what is being written
 }
 
 // NewBuilder returns a builder that uses up to cores cores.
 func NewBuilder(cores int) *Builder {
-	b := &Builder{buffers: make(chan *splice.Buffers, maxStreams), encoders: min(cores-1, maxEncoders)}
+	b := &Builder{buffers: make(chan *splice.Buffers, maxStreams), encoders: min(cores-1, maxEncoders), ahead: cores > 1}
 	for range cap(b.buffers) {
 		b.buffers <- &splice.Buffers{}
 	}
@@ -87,7 +88,11 @@ func (b *Builder) WriteAs(ctx context.Context, w io.Writer, entries []Entry, o O
 	fed := make(chan struct{})
 	go func() {
 		defer close(fed)
-		l.feed(ctx, sorted)
+		if b.ahead {
+			l.feed(ctx, sorted)
+		} else {
+			close(l.streams)
+		}
 	}()
 	err = l.write(ctx, sorted)
 	// After a failure streams are still being prepared; their buffers are other layers' too.

@@ -156,13 +156,15 @@ func TestEveryFormatFails(t *testing.T) {
 	broken := errors.New("disk on fire")
 	good, _ := compressed(t)
 	for _, c := range formats() {
-		for _, room := range []int{0, 5, 3000, 20_000} {
-			b := NewBuilder(3)
-			if _, err := b.WriteAs(t.Context(), &full{room}, good, Options{Compression: c}); !errors.Is(err, errFull) {
-				t.Errorf("%s, room for %d bytes: %v", c, room, err)
-			}
-			if len(b.buffers) != cap(b.buffers) {
-				t.Errorf("%s, room for %d bytes: %d of %d buffers came back", c, room, len(b.buffers), cap(b.buffers))
+		for _, cores := range []int{1, 3} {
+			for _, room := range []int{0, 5, 3000, 20_000} {
+				b := NewBuilder(cores)
+				if _, err := b.WriteAs(t.Context(), &full{room}, good, Options{Compression: c}); !errors.Is(err, errFull) {
+					t.Errorf("%s, %d cores, room for %d bytes: %v", c, cores, room, err)
+				}
+				if len(b.buffers) != cap(b.buffers) {
+					t.Errorf("%s, %d cores, room for %d bytes: %d of %d buffers came back", c, cores, room, len(b.buffers), cap(b.buffers))
+				}
 			}
 		}
 		entries := append(slices.Clone(good), with(file("d/z", "x"), func(e *Entry) {

@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -20,9 +21,18 @@ const copyBuffer = 256 << 10
 // by byte, so that folders come before what is in them. Two entries of one path, an entry whose
 // folder is missing or no folder, and one that no tar header or no Linux can hold are errors.
 func Sort(entries []Entry) ([]Entry, error) {
-	sorted := slices.Clone(entries)
-	slices.SortFunc(sorted, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
-	folders := map[string]bool{"": true}
+	order := make([]int, len(entries)) // entries are large, places are not
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(strings.Compare(entries[a].Path, entries[b].Path), a-b)
+	})
+	sorted := make([]Entry, len(entries))
+	for i, k := range order {
+		sorted[i] = entries[k]
+	}
+	folders, folder := map[string]bool{"": true}, ""
 	for i := range sorted {
 		e := &sorted[i]
 		if err := CheckName(e.Path); err != nil {
@@ -38,9 +48,10 @@ func Sort(entries []Entry) ([]Entry, error) {
 		if j := strings.LastIndexByte(e.Path, '/'); j >= 0 {
 			parent = e.Path[:j]
 		}
-		if !folders[parent] {
+		if parent != folder && !folders[parent] { // mostly that of the entry before
 			return nil, fmt.Errorf("layer entry /%s: the layer has no folder for it", e.Path)
 		}
+		folder = parent
 		if e.Kind == Dir {
 			folders[e.Path] = true
 		}

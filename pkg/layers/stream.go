@@ -99,13 +99,34 @@ func wrongSum(e *Entry, got []byte) error {
 	return refusal.New(origin(e), fmt.Sprintf("the bytes have SHA-256 %x, expected %x", got, *e.SHA256), changed)
 }
 
+// next waits for the stream of the entry whose turn it is, or prepares it where nothing is prepared ahead.
+func (l *layer) next(ctx context.Context, e *Entry) (*stream, error) {
+	if l.builder.ahead {
+		s, ok := <-l.streams
+		if !ok {
+			return nil, ctx.Err()
+		}
+		<-s.ready
+		return s, nil
+	}
+	s := &stream{}
+	select {
+	case s.buffers = <-l.builder.buffers:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if e.Size <= splice.MaxPrepare {
+		s.err = l.prepare(e, s)
+	}
+	return s, nil
+}
+
 // join adds the entry whose turn it is.
 func (l *layer) join(ctx context.Context, e *Entry) error {
-	s, ok := <-l.streams
-	if !ok {
-		return ctx.Err()
+	s, err := l.next(ctx, e)
+	if err != nil {
+		return err
 	}
-	<-s.ready
 	defer func() { l.builder.buffers <- s.buffers }()
 	if s.err != nil {
 		return s.err

@@ -15,8 +15,6 @@ const (
 	minMatch = 4 // shortest match that is searched for; a parsed one may have 3
 	maxMatch = 258
 	hashBits = 15
-	// A block is closed when it has this many literals and matches, as zlib's are.
-	blockSymbols = 16 << 10
 )
 
 // Encoder holds tables between calls; its zero value is ready. It is for one goroutine at a
@@ -29,25 +27,16 @@ type Encoder struct {
 	prev [Window]uint32
 	far  farTable
 
-	matches []match
-	start   int // of the input in buf
-	block   int // where the open block begins in buf
-	covered int // bytes of it that its matches cover
-	header  int // where the last tar header begins in buf, or -1
+	tokens tokens
+	start  int // of the input in buf
+	block  int // where the open block begins in buf
+	header int // where the last tar header begins in buf, or -1
 
 	w    writer
 	code blockCode
 
 	check   inflate.Decoder
 	decoded []byte
-	reach   int // how far the matches of this call reach into the history, in bytes
-}
-
-// match is a match in buf.
-type match struct {
-	pos  uint32
-	len  uint16
-	dist uint16 // less one
 }
 
 // Encode appends buf[start:], encoded as blocks that end at a byte boundary, to dst. Matches
@@ -105,6 +94,7 @@ func (e *Encoder) begin(buf []byte, start, header int) {
 		e.base = 1
 		clear(e.head[:])
 	}
-	e.buf, e.start, e.block, e.covered, e.header = buf, start, start, 0, header
-	e.matches, e.w, e.reach = e.matches[:0], writer{}, 0
+	e.buf, e.start, e.block, e.header = buf, start, start, header
+	e.w = writer{}
+	e.tokens.reset()
 }

@@ -16,7 +16,7 @@ func (e *Encoder) searchHeader(lo, hi int) {
 			length, dist = common(buf, i-delta, i, limit), delta
 		}
 		if i > 0 && buf[i] == 0 && buf[i-1] == 0 {
-			if n := common(buf, i-1, i, limit); n > length {
+			if n := common(buf, i-1, i, limit); n > 0 && n >= length {
 				length, dist = n, 1
 			}
 		}
@@ -29,6 +29,7 @@ func (e *Encoder) searchHeader(lo, hi int) {
 			}
 		}
 		if length < 3 || length == 3 && dist > 1<<10 {
+			e.literals(i, i+1)
 			i++
 			continue
 		}
@@ -40,7 +41,8 @@ func (e *Encoder) searchHeader(lo, hi int) {
 // zeros covers buf[lo:hi], which is all zero.
 func (e *Encoder) zeros(lo, hi int) {
 	i := lo
-	if i == 0 || e.buf[i-1] != 0 {
+	if lo < hi && (i == 0 || e.buf[i-1] != 0) {
+		e.literals(i, i+1)
 		i++
 	}
 	for hi-i >= 3 {
@@ -48,4 +50,5 @@ func (e *Encoder) zeros(lo, hi int) {
 		e.emit(i, n, 1)
 		i += n
 	}
+	e.literals(i, hi)
 }

@@ -69,12 +69,12 @@ func make288() []uint32 {
 
 func TestSymbols(t *testing.T) {
 	for d := range 32768 {
-		s := distSym(uint16(d))
+		s, extra := distSym(uint32(d))
 		base := s
 		if s >= 4 {
-			base = (2 + s&1) << distExtra(s)
+			base = (2 + s&1) << distExtra(int(s))
 		}
-		if d < base || d-base >= 1<<distExtra(s) || s >= numDist {
+		if base+extra != uint32(d) || extra >= 1<<distExtra(int(s)) || s >= numDist {
 			t.Fatalf("distance %d: symbol %d", d+1, s)
 		}
 	}

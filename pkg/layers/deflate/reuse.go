@@ -1,6 +1,10 @@
 package deflate
 
-import "github.com/layerpack/layerpack/pkg/layers/inflate"
+import (
+	"encoding/binary"
+
+	"github.com/layerpack/layerpack/pkg/layers/inflate"
+)
 
 const (
 	// ownEnough is how long a match of the part's own must be to be taken unasked.
@@ -10,66 +14,124 @@ const (
 	farPays = 4
 	// farLonger is by how many bytes a match of ours has to be longer, since it lies farther off.
 	farLonger = 3
+	// crossing is how many of the last positions of an own match are made known.
+	crossing = 2
 )
 
 // reuse takes over the matches of buf[lo:hi], and looks for longer ones in the parts before
 // wherever a literal or a short match begins.
 func (e *Encoder) reuse(lo, hi int, matches []inflate.Match) {
+	buf, t := e.buf, &e.tokens
 	// Positions before have eight bytes, and what precedes the part within reach.
 	hashed := min(hi-7, lo+Window)
-	for i, done := lo, lo; i < hi; done = i {
-		// The next of the part's own matches begins at at, or has been covered up to there.
+	for i, k := lo, 0; i < hi; {
 		at, own, dist := hi, 0, 0
-		for len(matches) > 0 {
-			m := matches[0]
-			at = max(lo+m.Pos(), i)
-			own, dist = lo+m.Pos()+m.Len()-at, m.Dist()
-			if own >= 3 && own <= min(maxMatch, hi-at) && dist > 0 && dist <= min(Window, at) {
-				break
+		if k < len(matches) {
+			m := matches[k]
+			at, own, dist = lo+m.Pos(), m.Len(), m.Dist()
+			if at < i {
+				own -= i - at // a match of ours covers that
+				at = i
 			}
-			at, own, matches = hi, 0, matches[1:]
+			if own < 3 || own > min(maxMatch, hi-at) || dist < 1 || dist > min(Window, at) {
+				k++
+				continue
+			}
 		}
-		length, far := 0, 0
-		if i, length, far = e.farBefore(i, min(at, hashed), hi, at, own); length > 0 {
-			dist = far
-		} else {
-			if i = at; i == hi {
-				break
-			}
-			length = own
-			if own < ownEnough && i < hashed {
-				if _, n, far := e.far.find(e.buf, i, i+1, hi, own+farLonger-1); n > 0 {
-					length, dist = n, far
+		if at-i >= blockSymbols-t.n {
+			i = e.room(i, at)
+		}
+
+		p, n, length, far := i, t.n, 0, 0
+		stop := min(at, hashed)
+		for ; p < stop; p++ {
+			v := binary.LittleEndian.Uint64(buf[p:])
+			if b, marks := e.far.like(v); marks != 0 {
+				if length, far = b.longest(buf, p, v, marks, hi, 0); length > 0 {
+					if p+length+2 >= at+own || at-p >= farPays {
+						break
+					}
+					length = 0
 				}
 			}
+			t.all[n&(blockSymbols-1)] = literalToken(byte(v))
+			n++
+			t.litFreq[byte(v)]++
 		}
-		// Not every position is known, so a match may begin before it was found.
-		for i > done && dist < i && length < maxMatch && e.buf[i-1] == e.buf[i-1-dist] {
-			i--
-			length++
-		}
-		e.emit(i, length, dist)
-		i += length
-	}
-	e.far.insert(e.buf, max(lo, hi-Window), hi-7)
-}
-
-// farBefore looks for a match of ours that begins among the literals buf[i:end], which precede an
-// own match at at that has own bytes. The match ends before hi; its length is 0 if none pays.
-func (e *Encoder) farBefore(i, end, hi, at, own int) (pos, length, dist int) {
-	for ; i < end; i++ {
-		if i, length, dist = e.far.find(e.buf, i, end, hi, 0); length == 0 {
-			break
-		}
-		if i+length+2 < at+own && at-i < farPays {
-			continue
-		}
-		if i+1 < end {
-			if _, n, d := e.far.find(e.buf, i+1, i+2, hi, length+1); n > 0 {
-				return i + 1, n, d
+		t.n = n
+		switch {
+		case length > 0:
+			if p+1 < stop {
+				p, length, far = e.later(p, hi, length, far)
+			}
+		case p < at:
+			e.literals(p, at)
+			p = at
+		case own < ownEnough && p < hashed:
+			v := binary.LittleEndian.Uint64(buf[p:])
+			if b, marks := e.far.like(v); marks != 0 {
+				length, far = b.longest(buf, p, v, marks, hi, own+farLonger-1)
 			}
 		}
-		return i, length, dist
+		if length > 0 {
+			e.backwards(p, i, length, far)
+			i = p + length
+			continue
+		}
+		if own > 0 {
+			t.match(matchToken(own, dist))
+		}
+		i = p + own
+		k++
 	}
-	return i, 0, 0
+	e.learn(lo, hi, matches)
+}
+
+// later looks whether a match of ours is more than a byte longer when it begins one byte later.
+func (e *Encoder) later(p, hi, length, far int) (int, int, int) {
+	v := binary.LittleEndian.Uint64(e.buf[p+1:])
+	if b, marks := e.far.like(v); marks != 0 {
+		if l, d := b.longest(e.buf, p+1, v, marks, hi, length+1); l > 0 {
+			e.tokens.literal(e.buf[p])
+			return p + 1, l, d
+		}
+	}
+	return p, length, far
+}
+
+// backwards adds the match of ours at p, in place of literals from i on as far as it holds there, too: not every
+// position is known, so that a match may begin before it was found.
+func (e *Encoder) backwards(p, i, length, far int) {
+	buf, t := e.buf, &e.tokens
+	for ; p > i && far < p && length < maxMatch && buf[p-1] == buf[p-1-far]; p-- {
+		t.drop(buf[p-1])
+		length++
+	}
+	t.match(matchToken(length, far))
+}
+
+// room closes the block, and more if the bytes from i to at, as literals, leave no room for a match.
+// It returns where they then begin.
+func (e *Encoder) room(i, at int) int {
+	e.closeBlock(i)
+	for ; at-i >= blockSymbols; i += blockSymbols {
+		e.literals(i, i+blockSymbols)
+		e.closeBlock(i + blockSymbols)
+	}
+	return i
+}
+
+// learn makes a part known to those that follow, but for what lies within a match, as that is known from where the match
+// refers to. The last bytes of a match are made known with what comes after it.
+func (e *Encoder) learn(lo, hi int, matches []inflate.Match) {
+	done, last := max(lo, hi-Window), hi-7
+	for _, m := range matches {
+		at := lo + m.Pos()
+		if at < done {
+			continue
+		}
+		e.far.insert(e.buf, done, min(at+1, last), 1)
+		done = max(at+1, at+m.Len()-crossing)
+	}
+	e.far.insert(e.buf, done, last, 1)
 }

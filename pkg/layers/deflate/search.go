@@ -85,6 +85,7 @@ func (e *Encoder) search(lo, hi int) {
 			length, dist = e.longest(i, e.insert(i), hi, minMatch-1, maxChain)
 		}
 		if length < minMatch || length == minMatch && dist > farForFour {
+			e.literals(i, i+1)
 			i++
 			continue
 		}
@@ -99,22 +100,13 @@ func (e *Encoder) search(lo, hi int) {
 			if longer <= length {
 				break
 			}
+			e.literals(i, i+1)
 			i, length, dist = i+1, longer, far
 		}
 		e.emit(i, length, dist)
 		for i += length; inserted < min(i, hashed); inserted++ {
 			e.insert(inserted)
 		}
-	}
-}
-
-// emit adds a match to the open block, and closes the block if it is full.
-func (e *Encoder) emit(pos, length, dist int) {
-	e.matches = append(e.matches, match{uint32(pos), uint16(length), uint16(dist - 1)})
-	e.covered += length
-	e.reach = max(e.reach, dist-pos+e.start)
-	if end := pos + length; end-e.block-e.covered+len(e.matches) >= blockSymbols {
-		e.closeBlock(end)
 	}
 }
 
@@ -134,7 +126,7 @@ func (e *Encoder) index(start int, parts []Part) {
 		e.insert(i)
 	}
 	if parsed > 0 {
-		e.far.reset()
-		e.far.insert(e.buf, max(0, start-8*parsed), min(start, len(e.buf)-7))
+		clear(e.far[:])
+		e.far.insert(e.buf, max(0, start-8*parsed), min(start, len(e.buf)-7), historyStep)
 	}
 }

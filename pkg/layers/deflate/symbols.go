@@ -24,16 +24,16 @@ func lengthSymbols() (s [maxMatch + 1]uint8) {
 	return s
 }
 
-// distSym returns the symbol of a distance less one, and its extra bits are those of
-// distExtra.
-func distSym(d uint16) int {
+// distSym returns the symbol of a distance less one, and its extra bits.
+func distSym(d uint32) (sym, extra uint32) {
 	if d < 4 {
-		return int(d)
+		return d, 0
 	}
-	high := bits.Len16(d) - 1
-	return 2*high + int(d>>(high-1)&1)
+	high := uint32(bits.Len32(d)) - 2 // how many extra bits
+	return 2*high + d>>(high&31), d & (1<<(high&31) - 1)
 }
 
+// distExtra is how many extra bits follow a distance symbol.
 func distExtra(sym int) uint {
 	if sym < 4 {
 		return 0

@@ -14,7 +14,7 @@ import (
 func (e *Encoder) verify(out []byte, at int, buf []byte, start int) error {
 	closed := append(out, 3, 0) // an empty last block with the fixed codes
 	want := len(buf) - start
-	history := buf[max(0, start-e.reach):start]
+	history := buf[:start]
 	e.decoded = slices.Grow(e.decoded[:0], len(history)+want+inflate.Slack)
 	e.decoded = append(e.decoded, history...)
 	got, _, err := e.check.Decode(e.decoded, closed[at:], want)

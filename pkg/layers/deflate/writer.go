@@ -54,58 +54,24 @@ func (w *writer) stored(p []byte) {
 	}
 }
 
-// block writes the literals and matches of buf[at:end] and the end of the block, size bits at
-// most, with the codes of c.
-func (w *writer) block(c *blockCode, buf []byte, at, end int, matches []match, size int) {
+// block writes tokens and the end of their block, size bits at most, with the codes of c.
+func (w *writer) block(c *blockCode, tokens []token, size int) {
 	w.out = slices.Grow(w.out, size/8+16)
 	out, o := w.out[:cap(w.out)], len(w.out)
 	bits, n := w.bits, w.n
-	for _, m := range matches {
-		bits, n, o = c.literals(out, o, bits, n, buf[at:m.pos])
-		l := c.lengths[m.len]
-		bits |= uint64(l>>8) << (n & 63)
-		n += uint(l & 0xff)
-		s := distSym(m.dist)
-		d := c.dists[s]
-		bits |= uint64(d.code) << (n & 63)
-		n += uint(d.len)
-		bits |= uint64(m.dist-d.base) << (n & 63)
-		n += uint(d.extra)
+	for _, t := range tokens {
+		// A match has at most 48 bits, and seven more may wait. A literal has no distance: nothing is
+		// written for that.
+		v, k := c.lit[t.symbol()].with(t.lengthExtra())
+		d, l := c.dist[t.distSymbol()].with(t.distExtra())
+		bits |= (v | d<<(k&63)) << (n & 63)
+		n += k + l
 		binary.LittleEndian.PutUint64(out[o:], bits)
 		o += int(n >> 3)
-		bits >>= n &^ 7
+		bits >>= n & 56
 		n &= 7
-		at = int(m.pos) + int(m.len)
 	}
-	bits, n, o = c.literals(out, o, bits, n, buf[at:end])
 	w.out, w.bits, w.n = out[:o], bits, n
-	w.put(uint64(c.lit[endSym]>>8), uint(c.lit[endSym]&0xff))
-}
-
-// literals writes p.
-func (c *blockCode) literals(out []byte, o int, bits uint64, n uint, p []byte) (uint64, uint, int) {
-	for len(p) >= 3 {
-		a, b, d := c.lit[p[0]], c.lit[p[1]], c.lit[p[2]]
-		bits |= uint64(a>>8) << (n & 63)
-		n += uint(a & 0xff)
-		bits |= uint64(b>>8) << (n & 63)
-		n += uint(b & 0xff)
-		bits |= uint64(d>>8) << (n & 63)
-		n += uint(d & 0xff)
-		binary.LittleEndian.PutUint64(out[o:], bits)
-		o += int(n >> 3)
-		bits >>= n &^ 7
-		n &= 7
-		p = p[3:]
-	}
-	for _, x := range p {
-		a := c.lit[x]
-		bits |= uint64(a>>8) << (n & 63)
-		n += uint(a & 0xff)
-	}
-	binary.LittleEndian.PutUint64(out[o:], bits)
-	o += int(n >> 3)
-	bits >>= n &^ 7
-	n &= 7
-	return bits, n, o
+	v, k := c.lit[endSym].with(0)
+	w.put(v, k)
 }

@@ -28,22 +28,21 @@ func (d *Decoder) symbols() (stop, error) {
 	inLimit, outLimit := len(in)-inMargin, d.limit
 	lit, dist := &d.lit, &d.dist
 	matches, matched, start := d.matches, d.matched, d.start
-	why, err := atEnd, error(nil)
+	why, err := wantsOut, error(nil)
 
-	for {
-		if ip > inLimit {
-			why = wantsIn
-			break
-		}
-		if op > outLimit {
-			why = wantsOut
-			break
-		}
-		buf |= load64(in, ip) << (n & 63)
-		ip += int(^n & 63 >> 3)
-		n |= 56
-
-		e := uint64(lit[buf&litMask])
+	if ip > inLimit {
+		return wantsIn, nil
+	}
+	if op > outLimit {
+		return wantsOut, nil
+	}
+	// A turn begins with 56 bits and the first entry: looking it up before the match of the turn before
+	// is copied costs no time.
+	buf |= load64(in, ip) << (n & 63)
+	ip += int(^n & 63 >> 3)
+	n |= 56
+	e := uint64(lit[buf&litMask])
+	for more := true; more; more = ip <= inLimit && op <= outLimit {
 		if e&flagLiteral != 0 {
 			buf >>= e & 63
 			n -= e
@@ -61,6 +60,10 @@ func (d *Decoder) symbols() (stop, error) {
 					n -= e
 					out[op] = byte(e >> 16)
 					op++
+					buf |= load64(in, ip) << (n & 63)
+					ip += int(^n & 63 >> 3)
+					n |= 56
+					e = uint64(lit[buf&litMask])
 					continue
 				}
 			}
@@ -72,6 +75,7 @@ func (d *Decoder) symbols() (stop, error) {
 				}
 				buf >>= e & 63
 				n -= e
+				why = atEnd
 				break
 			}
 			buf >>= litBits
@@ -82,6 +86,10 @@ func (d *Decoder) symbols() (stop, error) {
 				n -= e
 				out[op] = byte(e >> 16)
 				op++
+				buf |= load64(in, ip) << (n & 63)
+				ip += int(^n & 63 >> 3)
+				n |= 56
+				e = uint64(lit[buf&litMask])
 				continue
 			}
 			if e&flagSpecial != 0 {
@@ -90,6 +98,7 @@ func (d *Decoder) symbols() (stop, error) {
 				}
 				buf >>= e & 63
 				n -= e
+				why = atEnd
 				break
 			}
 		}
@@ -105,14 +114,14 @@ func (d *Decoder) symbols() (stop, error) {
 		e = uint64(dist[buf&distMask])
 		if e&flagSpecial != 0 {
 			if e&flagSub == 0 {
-				err = ErrSymbol
+				why, err = atEnd, ErrSymbol
 				break
 			}
 			buf >>= distBits
 			n -= distBits
 			e = uint64(dist[e>>16+buf&(1<<(e>>8&15)-1)])
 			if e&flagSpecial != 0 {
-				err = ErrSymbol
+				why, err = atEnd, ErrSymbol
 				break
 			}
 		}
@@ -121,7 +130,7 @@ func (d *Decoder) symbols() (stop, error) {
 		n -= e
 		from := op - far
 		if from < 0 {
-			err = ErrFarBack
+			why, err = atEnd, ErrFarBack
 			break
 		}
 		if matched < len(matches) {
@@ -129,16 +138,25 @@ func (d *Decoder) symbols() (stop, error) {
 			matched++
 		}
 
+		buf |= load64(in, ip) << (n & 63)
+		ip += int(^n & 63 >> 3)
+		n |= 56
+		e = uint64(lit[buf&litMask])
+
 		end := op + length
 		if far >= 8 {
-			store64(out, op, load64(out, from))
-			store64(out, op+8, load64(out, from+8))
-			for length > 16 {
-				op += 16
-				from += 16
-				store64(out, op, load64(out, from))
-				store64(out, op+8, load64(out, from+8))
-				length -= 16
+			for {
+				// Each load sees the stores before: the two may overlap.
+				s, t := out[from:from+24], out[op:op+24]
+				store64(t, 0, load64(s, 0))
+				store64(t, 8, load64(s, 8))
+				store64(t, 16, load64(s, 16))
+				if length <= 24 {
+					break
+				}
+				length -= 24
+				from += 24
+				op += 24
 			}
 		} else if far == 1 {
 			v := uint64(out[from]) * 0x0101010101010101
@@ -153,6 +171,9 @@ func (d *Decoder) symbols() (stop, error) {
 			}
 		}
 		op = end
+	}
+	if why == wantsOut && ip > inLimit {
+		why = wantsIn
 	}
 	d.ip, d.op, d.bits, d.n = ip, op, buf, n&63
 	d.matched = matched
