@@ -1,0 +1,97 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"io"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	blank "github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+)
+
+// The bases of the pages, in the rig's registry.
+const (
+	baseTwo   = "prefecthq/prefect:2.20.25-python3.11"
+	baseThree = "prefecthq/prefect:3.6.4-python3.12"
+)
+
+// bases makes what the pages build on: the rig's own base under the name of the pages; Prefect 3 for amd64 and arm64,
+// which layerpack makes, under one tag; Debian and Python alone.
+func (j *journeys) bases(t *testing.T) {
+	t.Helper()
+	command(t, "crane", "copy", j.base, j.host+"/"+baseTwo)
+	three := []string{"--no-source", "--pip", "prefect==3.6.4", "--exclude-newer", "2026-02-01", "--index-url", j.index.simple()}
+	amd := j.ok(t, call{args: slices.Concat(three, []string{"--base", j.base, "-t", j.host + "/prefecthq/made:amd64"})})
+	arm := j.ok(t, call{args: slices.Concat(three, []string{
+		"--base", "oci:" + filepath.Join(j.parts, "arm64") + ":python", "--platform", "linux/arm64", "--break-system-packages",
+		"-t", j.host + "/prefecthq/made:arm64",
+	})})
+	if err := errors.Join(unmanaged(arm), pushPython(j.base, j.plain)); err != nil {
+		t.Fatal(err)
+	}
+	command(t, "crane", "index", "append", "-m", amd, "-m", arm, "-t", j.host+"/"+baseThree)
+}
+
+// unmanaged takes the mark out of an image that Debian's Python is Debian's to install into: Prefect's images bear none.
+func unmanaged(tag string) error {
+	return rewrite(tag, tag, "arm64", func(i v1.Image) (v1.Image, error) {
+		var b bytes.Buffer
+		w := tar.NewWriter(&b)
+		err := errors.Join(w.WriteHeader(&tar.Header{Name: "usr/lib/python3.11/.wh.EXTERNALLY-MANAGED", Mode: 0o644}), w.Close())
+		if err != nil {
+			return nil, err
+		}
+		l, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b.Bytes())), nil })
+		if err != nil {
+			return nil, err
+		}
+		return mutate.AppendLayers(i, l)
+	})
+}
+
+// pushPython makes an image of the two layers of the base that Debian and Python are.
+func pushPython(base, tag string) error {
+	return rewrite(base, tag, "amd64", func(i v1.Image) (v1.Image, error) {
+		layers, err := i.Layers()
+		if err != nil {
+			return nil, err
+		}
+		config := &v1.ConfigFile{OS: "linux", Architecture: "amd64", Config: v1.Config{
+			Cmd: []string{"python3"}, Env: []string{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "PYTHON_VERSION=3.11.2"},
+		}}
+		plain, err := mutate.ConfigFile(blank.Image, config)
+		if err != nil {
+			return nil, err
+		}
+		return mutate.AppendLayers(plain, layers[:2]...)
+	})
+}
+
+func rewrite(from, to, arch string, change func(v1.Image) (v1.Image, error)) error {
+	source, err := name.ParseReference(from)
+	if err != nil {
+		return err
+	}
+	target, err := name.ParseReference(to)
+	if err != nil {
+		return err
+	}
+	i, err := remote.Image(source, remote.WithPlatform(v1.Platform{OS: "linux", Architecture: arch}))
+	if err != nil {
+		return err
+	}
+	if i, err = change(i); err != nil {
+		return err
+	}
+	return remote.Write(target, i)
+}
