@@ -17,7 +17,7 @@ packages=(docker-registry podman runc docker.io skopeo umoci buildah ca-certific
 packages+=(debootstrap build-essential libssl-dev libsqlite3-dev libffi-dev libbz2-dev
   liblzma-dev zlib1g-dev libreadline-dev libncurses-dev uuid-dev)
 # Wheels are downloaded with pip, the small file systems of the full-disk tests need mount.
-packages+=(python3 python3-pip mount)
+packages+=(python3 python3-pip mount git make jq)
 # Everyone's decoders of layers, and those who pull them whole or lazily; of stargz-snapshotter
 # Debian has the client (ctr-remote).
 packages+=(gzip pigz isal zstd containerd stargz-snapshotter time)

@@ -13,7 +13,6 @@ import (
 func testTerraform(t *testing.T, p *journeyPage) {
 	project := p.project(t, "shop")
 	checkout{}.write(t, filepath.Join(project, "main.tf"), []byte(builtin(t, p.take(t, "hcl", "prefect_deployment"))))
-	p.put(t, "", ".dockerignore", project)
 	p.shell(t, project, "terraform init", "CHECKPOINT_DISABLE=1")
 	apply := p.take(t, "sh", "terraform apply")
 	p.shell(t, project, apply, "CHECKPOINT_DISABLE=1")

@@ -32,6 +32,7 @@ func builtins() []builtin {
 		{pattern: ".prefect/flows.json", reason: "written by prefect deploy"},
 		{pattern: ".venv", reason: "virtual environment"},
 		{pattern: "node_modules", reason: "installed packages"},
+		{pattern: ".terraform", reason: "installed packages"},
 
 		{pattern: "", reason: "cache (CACHEDIR.TAG)", when: isCache},
 		{pattern: "__pycache__", reason: "cache"},
@@ -48,6 +49,7 @@ func builtins() []builtin {
 		{pattern: ".env", reason: "secrets"},
 		{pattern: ".env.*", reason: "secrets", unless: []string{".env.example", ".env.sample", ".env.template", ".env.dist"}},
 		{pattern: ".envrc", reason: "secrets"},
+		{pattern: "*.tfstate*", reason: "secrets"}, // Terraform's, which also changes at every apply
 		{pattern: ".netrc", reason: "credentials"},
 		{pattern: "_netrc", reason: "credentials"},
 		{pattern: ".pypirc", reason: "credentials"},

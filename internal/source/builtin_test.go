@@ -28,9 +28,10 @@ func TestBuiltinExcludes(t *testing.T) {
 		".aws/credentials", ".azure/x", ".config/gcloud/x", "application_default_credentials.json", ".kube/config", ".docker/config.json", ".dockercfg", ".prefect/profiles.toml",
 		".ssh/config", ".gnupg/x", "id_rsa"+private, "id_ed25519_deploy"+private, "server.PEM"+private, "rsa_key.p8"+private, "me.asc = -----BEGIN PGP PRIVATE KEY BLOCK-----",
 		"tls.key"+private, "token.key = abc", "a.ppk", "a.p12", "a.pfx",
+		".terraform/x", "terraform.tfstate", "infra/terraform.tfstate.backup",
 		".DS_Store", "sub/Thumbs.db", ".idea/x", ".vscode/x", "m.py.swp", "m.py~", ".#m.py",
 		// part of the source
-		".gitignore", ".github/workflows/ci.yml", ".prefectignore", ".env.example", ".cache/model.bin", "env/x", "venv/notes.txt",
+		".gitignore", ".github/workflows/ci.yml", "main.tf", ".terraform.lock.hcl", ".prefectignore", ".env.example", ".cache/model.bin", "env/x", "venv/notes.txt",
 		"fake/CACHEDIR.TAG = no", "fake/x", "pkg/sourceless.pyc", "cacert.pem"+certificate, "ca.key"+certificate, "id_rsa.pub = ssh-rsa AAAA",
 		"id_rsa_tools.py", "linked.pem -> /run/secrets/key.pem", ".docker/daemon.json", ".prefect/x", "environment.yml", "envs.py", "prefect.yaml", "dist.egg-info/entry_points.txt",
 		"certs.pem/readme", "ca.asc = -----BEGIN PGP PUBLIC KEY BLOCK-----",
