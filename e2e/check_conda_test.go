@@ -13,11 +13,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	blank "github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
@@ -32,29 +30,14 @@ const (
 func (r *rig) condaBase(t *testing.T) string {
 	t.Helper()
 	tag := r.host + "/check/conda:1"
-	image, err := r.condaImage(filepath.Join(t.TempDir(), "conda.tar"))
-	if err != nil {
-		t.Fatalf("%s: %v", tag, err)
-	}
-	to, err := name.ParseReference(tag, name.Insecure)
-	if err == nil {
-		err = remote.Write(to, image)
-	}
-	if err != nil {
+	file := filepath.Join(t.TempDir(), "conda.tar")
+	if err := rewrite(r.base, tag, "amd64", func(base v1.Image) (v1.Image, error) { return condaImage(base, file) }); err != nil {
 		t.Fatalf("%s: %v", tag, err)
 	}
 	return tag
 }
 
-func (r *rig) condaImage(file string) (v1.Image, error) {
-	from, err := name.ParseReference(r.base, name.Insecure)
-	if err != nil {
-		return nil, err
-	}
-	base, err := remote.Image(from, remote.WithPlatform(v1.Platform{OS: "linux", Architecture: "amd64"}))
-	if err != nil {
-		return nil, err
-	}
+func condaImage(base v1.Image, file string) (v1.Image, error) {
 	layers, err := base.Layers()
 	if err != nil {
 		return nil, err

@@ -99,6 +99,11 @@ func (p *prefect) serve(t *testing.T, addr, log string) {
 // ask speaks to the server's API; a nil question is a GET.
 func (p *prefect) ask(t *testing.T, path string, question, into any) {
 	t.Helper()
+	askPrefect(t, p.api+path, question, into)
+}
+
+func askPrefect(t *testing.T, url string, question, into any) {
+	t.Helper()
 	method, body := http.MethodGet, []byte(nil)
 	if question != nil {
 		var err error
@@ -107,7 +112,7 @@ func (p *prefect) ask(t *testing.T, path string, question, into any) {
 			t.Fatal(err)
 		}
 	}
-	req, err := http.NewRequest(method, p.api+path, bytes.NewReader(body))
+	req, err := http.NewRequest(method, url, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,10 +124,10 @@ func (p *prefect) ask(t *testing.T, path string, question, into any) {
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil || resp.StatusCode/100 != 2 {
-		t.Fatalf("%s %s: %s %v\n%s", method, path, resp.Status, err, text)
+		t.Fatalf("%s %s: %s %v\n%s", method, url, resp.Status, err, text)
 	}
 	if err := json.Unmarshal(text, into); err != nil {
-		t.Fatalf("%s %s: %v\n%s", method, path, err, text)
+		t.Fatalf("%s %s: %v\n%s", method, url, err, text)
 	}
 }
 

@@ -10,6 +10,7 @@ cache="${XDG_CACHE_HOME:-$HOME/.cache}/layerpack-e2e"
 crane_version=v0.22.1
 registry_version=v3.1.2
 uv_version=0.13.9
+tofu_version=v1.9.4
 
 # A registry, what runs the result, and other people's readers of images.
 packages=(docker-registry podman runc docker.io skopeo umoci buildah ca-certificates)
@@ -100,15 +101,30 @@ install_uv() {
   fi
 }
 
+# Terraform's own programs come from nowhere that Debian or Go knows: where there is none, OpenTofu takes its place.
+install_terraform() {
+  ! command -v terraform >/dev/null && [[ ! -x "$cache/bin/terraform" ]] || return 0
+  echo "e2e: building OpenTofu $tofu_version, some minutes" >&2
+  local work module=github.com/opentofu/opentofu
+  work="$(mktemp -d "$cache/tmp.XXXXXX")"
+  # Its go.mod replaces a module, so that go install will not have it.
+  (cd / && go mod download "$module@$tofu_version") || fail "go mod download of OpenTofu $tofu_version failed (see above): check GOPROXY"
+  cp -r --no-preserve=mode "$(go env GOMODCACHE)/$module@$tofu_version" "$work/source"
+  (cd "$work/source" && CGO_ENABLED=0 GOFLAGS=-buildvcs=false go build -o "$cache/bin/terraform" ./cmd/tofu) ||
+    fail "go build of OpenTofu failed (see above): check GOPROXY"
+  rm -rf "$work"
+}
+
 mapfile -t want < <(missing)
 [[ ${#want[@]} == 0 ]] || install_packages "${want[@]}"
 install_crane
 install_registry
 install_stargzd
 install_uv
+install_terraform
 
 for tool in docker-registry podman runc dockerd /usr/bin/docker skopeo umoci buildah debootstrap \
-  gzip pigz unpigz igzip zstd containerd ctr ctr-remote "$cache/bin/crane" "$cache/bin/registry" "$cache/bin/stargzd" "$cache/bin/uv"; do
+  git make jq gzip pigz unpigz igzip zstd containerd ctr ctr-remote "$cache/bin/crane" "$cache/bin/registry" "$cache/bin/stargzd" "$cache/bin/uv"; do
   command -v "$tool" >/dev/null || PATH="$PATH:/usr/sbin" command -v "$tool" >/dev/null ||
     fail "$tool is missing although its package is installed"
 done

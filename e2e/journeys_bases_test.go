@@ -11,11 +11,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	blank "github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
@@ -36,7 +33,7 @@ func (j *journeys) bases(t *testing.T) {
 		"--base", "oci:" + filepath.Join(j.parts, "arm64") + ":python", "--platform", "linux/arm64", "--break-system-packages",
 		"-t", j.host + "/prefecthq/made:arm64",
 	})})
-	if err := errors.Join(unmanaged(arm), pushPython(j.base, j.plain)); err != nil {
+	if err := errors.Join(unmanaged(arm), rewrite(j.base, j.plain, "amd64", slim311)); err != nil {
 		t.Fatal(err)
 	}
 	command(t, "crane", "index", "append", "-m", amd, "-m", arm, "-t", j.host+"/"+baseThree)
@@ -57,41 +54,4 @@ func unmanaged(tag string) error {
 		}
 		return mutate.AppendLayers(i, l)
 	})
-}
-
-// pushPython makes an image of the two layers of the base that Debian and Python are.
-func pushPython(base, tag string) error {
-	return rewrite(base, tag, "amd64", func(i v1.Image) (v1.Image, error) {
-		layers, err := i.Layers()
-		if err != nil {
-			return nil, err
-		}
-		config := &v1.ConfigFile{OS: "linux", Architecture: "amd64", Config: v1.Config{
-			Cmd: []string{"python3"}, Env: []string{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "PYTHON_VERSION=3.11.2"},
-		}}
-		plain, err := mutate.ConfigFile(blank.Image, config)
-		if err != nil {
-			return nil, err
-		}
-		return mutate.AppendLayers(plain, layers[:2]...)
-	})
-}
-
-func rewrite(from, to, arch string, change func(v1.Image) (v1.Image, error)) error {
-	source, err := name.ParseReference(from)
-	if err != nil {
-		return err
-	}
-	target, err := name.ParseReference(to)
-	if err != nil {
-		return err
-	}
-	i, err := remote.Image(source, remote.WithPlatform(v1.Platform{OS: "linux", Architecture: arch}))
-	if err != nil {
-		return err
-	}
-	if i, err = change(i); err != nil {
-		return err
-	}
-	return remote.Write(target, i)
 }

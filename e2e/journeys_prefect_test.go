@@ -3,9 +3,6 @@
 package e2e
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -70,28 +67,7 @@ func (s prefectServer) ready(t *testing.T) {
 // ask speaks to the API; a nil question is a GET.
 func (s prefectServer) ask(t *testing.T, path string, question, into any) {
 	t.Helper()
-	method, body := http.MethodGet, []byte(nil)
-	if question != nil {
-		method = http.MethodPost
-		body, _ = json.Marshal(question)
-	}
-	req, err := http.NewRequest(method, s.api+path, bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode/100 != 2 {
-		t.Fatalf("%s %s: %s %v\n%s", method, path, resp.Status, err, text)
-	}
-	if err := json.Unmarshal(text, into); err != nil {
-		t.Fatalf("%s %s: %v\n%s", method, path, err, text)
-	}
+	askPrefect(t, s.api+path, question, into)
 }
 
 // deployment answers id and image of a deployment.

@@ -12,51 +12,30 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// slimBase pushes a base like python:3.11-slim, which is the Debian and the CPython of the rig's base without what
-// Prefect's image has on top of them, and answers its reference. The configuration is of the official image's kind: a
-// command, no entrypoint, no working directory.
+// slimBase pushes a base like python:3.11-slim and answers its reference.
 func (r *rig) slimBase(t *testing.T) string {
 	t.Helper()
 	tag := r.host + "/library/python:3.11-slim"
-	image, err := r.slimImage()
-	if err != nil {
-		t.Fatalf("%s: %v", tag, err)
-	}
-	to, err := name.ParseReference(tag, name.Insecure)
-	if err == nil {
-		err = remote.Write(to, image)
-	}
-	if err != nil {
+	if err := rewrite(r.base, tag, "amd64", slim311); err != nil {
 		t.Fatalf("%s: %v", tag, err)
 	}
 	return tag
 }
 
-func (r *rig) slimImage() (v1.Image, error) {
-	from, err := name.ParseReference(r.base, name.Insecure)
-	if err != nil {
-		return nil, err
-	}
-	platform := v1.Platform{OS: "linux", Architecture: "amd64"}
-	base, err := remote.Image(from, remote.WithPlatform(platform))
-	if err != nil {
-		return nil, err
-	}
+// slim311 is the Debian and the CPython of the rig's base without what Prefect's image has on top of them. The
+// configuration is of the official image's kind: a command, no entrypoint, no working directory.
+func slim311(base v1.Image) (v1.Image, error) {
 	layers, err := base.Layers()
 	if err != nil {
 		return nil, err
 	}
-	config, err := blank.Image.ConfigFile()
-	if err != nil {
-		return nil, err
-	}
-	config = config.DeepCopy()
-	config.OS, config.Architecture = platform.OS, platform.Architecture
-	config.Config = v1.Config{Cmd: []string{"python3"}, Env: []string{
-		"PATH=/usr/local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-		"GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D", "PYTHON_VERSION=3.11.2",
-	}}
-	slim, err := mutate.ConfigFile(blank.Image, config)
+	slim, err := mutate.ConfigFile(blank.Image, &v1.ConfigFile{OS: "linux", Architecture: "amd64", Config: v1.Config{
+		Cmd: []string{"python3"},
+		Env: []string{
+			"PATH=/usr/local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+			"GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D", "PYTHON_VERSION=3.11.2",
+		},
+	}})
 	if err != nil {
 		return nil, err
 	}
@@ -67,4 +46,24 @@ func (r *rig) slimImage() (v1.Image, error) {
 		}
 	}
 	return slim, nil
+}
+
+// rewrite pushes what change makes of an image.
+func rewrite(from, to, arch string, change func(v1.Image) (v1.Image, error)) error {
+	source, err := name.ParseReference(from)
+	if err != nil {
+		return err
+	}
+	target, err := name.ParseReference(to)
+	if err != nil {
+		return err
+	}
+	i, err := remote.Image(source, remote.WithPlatform(v1.Platform{OS: "linux", Architecture: arch}))
+	if err != nil {
+		return err
+	}
+	if i, err = change(i); err != nil {
+		return err
+	}
+	return remote.Write(target, i)
 }
