@@ -113,7 +113,7 @@ func (c *command) foresee(ctx context.Context, orders []order, mine []string) er
 			}
 			places[place] = o.titles
 		}
-		flags.dryRun = true
+		flags.dryRun, flags.print = true, "tag"
 		if _, err := one.work(ctx, flags, set); err != nil {
 			return fmt.Errorf("prefect.yaml, %s: %w", o.titles, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/layerpack/layerpack/internal/registry"
 	"github.com/layerpack/layerpack/pkg/manifest"
@@ -89,20 +90,22 @@ func (p *Registry) putAll(ctx context.Context, whole *cargo, repo name.Repositor
 	return p.putByDigest(ctx, whole.index, nil, repo, digest)
 }
 
-// verifyListed writes the manifests that an index lists and the registry has lost: cleaning up what has no tag takes them
-// away with some registries.
-func (p *Registry) verifyListed(ctx context.Context, whole *cargo, repo name.Repository) error {
+// mendListed writes the manifests that an index lists and the registry has lost: clean-ups of what has no tag take them away,
+// and leave the tag. What blobs have gone with them is sent when the manifest is refused for it.
+func (p *Registry) mendListed(ctx context.Context, whole *cargo, repo name.Repository) error {
 	if whole.index == nil {
 		return nil
 	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
 	for _, img := range whole.images {
-		_, err := p.Client.Head(ctx, repo.Digest(img.digest.String()))
-		if errors.Is(err, registry.ErrNotFound) {
-			err = p.putByDigest(ctx, img.Image, img.contents, repo, img.digest)
-		}
-		if err != nil {
-			return err
-		}
+		g.Go(func() error {
+			_, err := p.Client.Head(ctx, repo.Digest(img.digest.String()))
+			if !errors.Is(err, registry.ErrNotFound) {
+				return err
+			}
+			return p.putByDigest(ctx, img.Image, img.contents, repo, img.digest)
+		})
 	}
-	return nil
+	return g.Wait()
 }

@@ -58,7 +58,7 @@ func (b *bench) indexed(t *testing.T, tag string, x *Index, parts []*picture) {
 }
 
 // TestPushIndex: what several images share is sent once; the index comes after them, and the tag last. Again, it is one
-// request.
+// request, and one for each image.
 func TestPushIndex(t *testing.T) {
 	b := newBench(t)
 	x, parts := newIndex(t)
@@ -89,7 +89,7 @@ func TestPushIndex(t *testing.T) {
 	}
 	receipt, err = b.pushIndex(t, p, x, "1")
 	check(t, err)
-	if n := len(b.reg.Log()) - before; n != 1 || receipt.Moved() != 0 {
+	if n := len(b.reg.Log()) - before; n != 3 || receipt.Moved() != 0 {
 		t.Errorf("%d requests for an index that is there, %d bytes", n, receipt.Moved())
 	}
 	receipt, err = b.pushIndex(t, p, x, "2")
@@ -119,20 +119,23 @@ func TestPushIndexFails(t *testing.T) {
 	b.indexed(t, "1", x, parts)
 }
 
-// TestVerifyIndex: a registry that has lost an image of an index that a tag holds gets it again where all is verified.
-func TestVerifyIndex(t *testing.T) {
-	b := newBench(t)
-	x, parts := newIndex(t)
-	_, err := b.pushIndex(t, b.pusher(), x, "1")
-	check(t, err)
-	lost, err := parts[0].Digest()
-	check(t, err)
-	check(t, remote.Delete(b.to("team/app", "1").Repository.Digest(lost.String())))
-	p := b.pusher()
-	p.Verify = true
-	_, err = b.pushIndex(t, p, x, "1")
-	check(t, err)
-	b.indexed(t, "1", x, parts)
+// TestMendIndex: a registry that has lost an image of an index that a tag holds, as clean-ups of what has no tag do, gets
+// it again.
+func TestMendIndex(t *testing.T) {
+	for _, verify := range []bool{false, true} {
+		b := newBench(t)
+		x, parts := newIndex(t)
+		_, err := b.pushIndex(t, b.pusher(), x, "1")
+		check(t, err)
+		lost, err := parts[0].Digest()
+		check(t, err)
+		check(t, remote.Delete(b.to("team/app", "1").Repository.Digest(lost.String())))
+		p := b.pusher()
+		p.Verify = verify
+		_, err = b.pushIndex(t, p, x, "1")
+		check(t, err)
+		b.indexed(t, "1", x, parts)
+	}
 }
 
 // TestIndexFiles: layouts and archives hold the index, named in index.json, and its images; the same bytes every time.

@@ -83,11 +83,10 @@ func (p *Registry) finish(ctx context.Context, whole *cargo, repo name.Repositor
 			return err
 		}
 	}
-	switch {
-	case !receipt.tagged:
+	if receipt.tagged {
+		err = p.mendListed(ctx, whole, repo)
+	} else {
 		err = p.putAll(ctx, whole, repo)
-	case p.Verify:
-		err = p.verifyListed(ctx, whole, repo)
 	}
 	if err != nil {
 		return err

@@ -120,11 +120,12 @@ func (r *run) platformManifest(ctx context.Context, b *base, d v1.Descriptor) (r
 	return b.nested(ctx, d)
 }
 
-// pick chooses the index's entry for the platform. An index that names none, as a layout's
-// or a nested one may, is followed where it has a single entry.
+// pick chooses the index's entry for the platform: that of the very variant before the first of those that fit, since
+// linux/amd64/v3 does not run everywhere. An index that names none, as a layout's or a nested one may, is followed
+// where it has a single entry.
 func (r *run) pick(index *v1.IndexManifest, subject string) (v1.Descriptor, error) {
 	var offered []string
-	var nested []v1.Descriptor
+	var fitting, nested []v1.Descriptor
 	for _, d := range index.Manifests {
 		if d.Platform == nil {
 			if d.MediaType.IsIndex() || d.MediaType.IsImage() {
@@ -133,11 +134,17 @@ func (r *run) pick(index *v1.IndexManifest, subject string) (v1.Descriptor, erro
 			continue
 		}
 		if fits(*d.Platform, r.build.Platform) {
-			return d, nil
+			if spec.Variant(*d.Platform) == spec.Variant(r.build.Platform) {
+				return d, nil
+			}
+			fitting = append(fitting, d)
 		}
 		if d.Platform.OS != "unknown" { // attestations pose as a platform
 			offered = append(offered, d.Platform.String())
 		}
+	}
+	if len(fitting) > 0 {
+		return fitting[0], nil
 	}
 	if len(offered) == 0 && len(nested) == 1 {
 		return nested[0], nil
