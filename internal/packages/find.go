@@ -135,9 +135,13 @@ func (f *Finder) resolve(ctx context.Context, t *target, a *asked, found *Found)
 			found.Base = append(found.Base, pkg.Name)
 			continue
 		}
-		if v, ok := p.newerSource(pkg); ok {
+		v, passed, err := p.newerSource(ctx, pkg)
+		if err != nil {
+			return err
+		}
+		if !v.IsZero() {
 			// A lock shows what was chosen, before anything is built from it.
-			if release(v) > release(pkg.Version) && !p.passedOver(pkg) && !f.ForLock {
+			if release(v) > release(pkg.Version) && !passed && !f.ForLock {
 				return aged(pkg, v)
 			}
 			f.Note("warning: %s %s is taken because %s, which would do, has no wheel, only source: make one on a machine like the image (pip wheel --no-deps %s==%s) and give its folder with --wheels",

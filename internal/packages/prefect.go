@@ -60,7 +60,7 @@ func (f *Finder) Prefect(ctx context.Context, env marker.Environment) (ver, from
 	}
 	needs, err := project.Dependencies()
 	if err != nil {
-		return "", "", err
+		return orNone("", "", nil) // it tells no dependencies, or only a build does
 	}
 	return orNone(f.wantedPrefect(ctx, &requirement.Set{Requirements: needs}, env))
 }

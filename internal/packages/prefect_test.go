@@ -50,6 +50,7 @@ func TestPrefect(t *testing.T) {
 		"a lock that lies here": {map[string]string{"uv.lock": locked("2.20.4")}, spec.Packages{}, "2.20.4 uv.lock", false},
 		"a lock beside others":  {map[string]string{"uv.lock": locked("2.20.4"), "requirements.txt": "six\n"}, spec.Packages{}, "2.20.4 uv.lock", false},
 		"a project":             {map[string]string{"pyproject.toml": "[project]\nname = 'x'\ndependencies = ['prefect==2.20.4']\n"}, spec.Packages{}, "2.20.4 pyproject.toml: [project] dependencies", false},
+		"a project of tools":    {map[string]string{"pyproject.toml": "[tool.ruff]\nline-length = 1\n"}, spec.Packages{}, "does not ask for Prefect", false},
 		"what is asked for":     {map[string]string{"uv.lock": locked("2.20.4")}, spec.Packages{Words: []string{"six"}}, "does not ask for Prefect", false},
 		"a newer Python's":      {map[string]string{"requirements.txt": "prefect>=3.3\n"}, spec.Packages{}, "no index has such a Prefect for Python 3.11", true},
 		"nobody asks for it":    {map[string]string{"requirements.txt": "six\n"}, spec.Packages{}, "does not ask for Prefect", false},

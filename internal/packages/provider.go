@@ -29,11 +29,7 @@ type provider struct {
 	parser  resolve.Parser
 	pythons sync.Map // of a Requires-Python, to its version.Set
 
-	mu sync.Mutex
-	// sources are the versions that pip would build from source, by normalised name.
-	sources map[string][]version.Version
-	// fit are the versions that have a wheel for the image, by normalised name.
-	fit  map[string][]version.Version
+	mu   sync.Mutex
 	said map[string]*index.Metadata // by file name
 }
 
@@ -44,7 +40,7 @@ type handle struct {
 }
 
 func newProvider(f *Finder, t *target, o *requirement.Options) (*provider, error) {
-	p := &provider{finder: f, target: t, options: o, hand: map[string][]int{}, unfit: map[string][]tag.Filename{}, said: map[string]*index.Metadata{}, sources: map[string][]version.Version{}, fit: map[string][]version.Version{}}
+	p := &provider{finder: f, target: t, options: o, hand: map[string][]int{}, unfit: map[string][]tag.Filename{}, said: map[string]*index.Metadata{}}
 	for i, h := range f.AtHand {
 		name, err := tag.ParseFilename(h.File)
 		if err != nil {
@@ -97,9 +93,6 @@ func (p *provider) offered(name string, project *index.Project) resolve.Candidat
 				u = p.why(r, c)
 			}
 			out.Unfit = append(out.Unfit, u)
-			if !r.Version.IsPrerelease() && p.target.selector.Source(r) {
-				p.source(name, r.Version)
-			}
 			continue
 		}
 		out.Fit = append(out.Fit, resolve.Candidate{
@@ -107,43 +100,36 @@ func (p *provider) offered(name string, project *index.Project) resolve.Candidat
 			RequiresPython: p.python(c.Wheel.RequiresPython), ID: handle{hand: -1, file: c.Wheel},
 		})
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.fit[name] = nil
-	for _, c := range out.Fit {
-		if !c.Version.IsPrerelease() && !c.Yanked {
-			p.fit[name] = append(p.fit[name], c.Version)
-		}
-	}
 	return out
 }
 
-func (p *provider) source(name string, v version.Version) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.sources[name] = append(p.sources[name], v)
-}
-
 // newerSource is the newest version of a chosen distribution that all who need it would take, and that is there as source
-// and not as a wheel that fits: a wheel of it is most likely what was meant. pip would build it.
-func (p *provider) newerSource(pkg *resolve.Package) (version.Version, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var newest version.Version
-	for _, v := range p.sources[pkg.Name] {
-		if v.Compare(pkg.Version) > 0 && (newest.IsZero() || v.Compare(newest) > 0) && allTake(pkg.NeededBy, v) {
-			newest = v
+// and not as a wheel that fits: a wheel of it is most likely what was meant. pip would build it. passed says that a version with
+// a wheel would do as well as far as they are concerned, so that something else ruled it out.
+func (p *provider) newerSource(ctx context.Context, pkg *resolve.Package) (newest version.Version, passed bool, err error) {
+	if h, ok := pkg.Candidate.ID.(handle); !ok || h.hand >= 0 || pkg.URL != "" {
+		return newest, false, nil // no index was asked
+	}
+	c, err := p.finder.client()
+	if err != nil {
+		return newest, false, err
+	}
+	project, err := c.Project(ctx, pkg.Name) // as it was told before
+	if err != nil {
+		return newest, false, err
+	}
+	for _, r := range project.Releases {
+		if r.Version.Compare(pkg.Version) <= 0 || r.Version.IsPrerelease() || !allTake(pkg.NeededBy, r.Version) {
+			continue
+		}
+		switch found := p.target.selector.Candidate(r); {
+		case found.Wheel != nil && p.options.WheelAllowed(pkg.Name):
+			passed = passed || !found.Yanked
+		case (newest.IsZero() || r.Version.Compare(newest) > 0) && p.target.selector.Source(r):
+			newest = r.Version
 		}
 	}
-	return newest, !newest.IsZero()
-}
-
-// passedOver reports whether there is a newer version with a wheel that all who need a chosen distribution would take: something
-// else ruled it out, so that one of which there is only source need not do either.
-func (p *provider) passedOver(pkg *resolve.Package) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.ContainsFunc(p.fit[pkg.Name], func(v version.Version) bool { return v.Compare(pkg.Version) > 0 && allTake(pkg.NeededBy, v) })
+	return newest, passed, nil
 }
 
 func allTake(who []resolve.Dependent, v version.Version) bool {
