@@ -3,7 +3,6 @@ package layers
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"runtime"
@@ -81,7 +80,7 @@ func (b *Builder) WriteAs(ctx context.Context, w io.Writer, entries []Entry, o O
 		return nil, err
 	}
 	l := &layer{
-		builder: b, format: f, sum: sha256.New(), tap: o.Tap, streams: make(chan *stream, cap(b.buffers)),
+		builder: b, format: f, tap: o.Tap, streams: make(chan *stream, cap(b.buffers)),
 		copied: copiedFrom(sorted),
 		whole:  o.Compression == EStargz || o.Compression == Zstd, digests: o.Compression == EStargz,
 	}
@@ -114,7 +113,7 @@ func (b *Builder) WriteAs(ctx context.Context, w io.Writer, entries []Entry, o O
 	}
 	return &Record{
 		Digest: blob.hash(), Size: blob.n,
-		DiffID: hashOf(l.sum), TarSize: l.size,
+		DiffID: hashOf(&l.sum), TarSize: l.size,
 		MediaType: o.Compression.mediaType(), Annotations: f.annotations(l),
 	}, nil
 }

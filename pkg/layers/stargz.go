@@ -3,10 +3,10 @@ package layers
 import (
 	"crypto/sha256"
 	"fmt"
-	"hash"
 	"io"
 	"strconv"
 
+	"github.com/layerpack/layerpack/pkg/layers/digest"
 	"github.com/layerpack/layerpack/pkg/layers/splice"
 )
 
@@ -34,15 +34,15 @@ type stargz struct {
 	row       *tocRow
 	left      int64 // contents of the file still to come, in bytes
 	chunkLeft int64
-	file      hash.Hash
-	chunk     hash.Hash
+	file      digest.Digest
+	chunk     digest.Digest
 
 	tocAt     int64 // where the member of the table of contents begins
 	tocDigest [sha256.Size]byte
 }
 
 func newStargz(w io.Writer, encoders int) *stargz {
-	return &stargz{out: w, zip: splice.NewParallel(w, encoders), file: sha256.New(), chunk: sha256.New()}
+	return &stargz{out: w, zip: splice.NewParallel(w, encoders)}
 }
 
 func (z *stargz) header(e *Entry, blocks []byte) error {
@@ -85,10 +85,11 @@ func (z *stargz) begin() error {
 
 // contents adds contents of one chunk.
 func (z *stargz) contents(p []byte) error {
-	z.chunk.Write(p)
 	whole := z.row.entry.Size <= chunkSize // the chunk is the file
-	if !whole {
-		z.file.Write(p)
+	if whole {
+		z.chunk.Write(p)
+	} else {
+		digest.WriteBoth(&z.chunk, &z.file, p)
 	}
 	z.left -= int64(len(p))
 	if z.chunkLeft -= int64(len(p)); z.chunkLeft == 0 {

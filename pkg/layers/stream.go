@@ -5,9 +5,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 
+	"github.com/layerpack/layerpack/pkg/layers/digest"
 	"github.com/layerpack/layerpack/pkg/layers/splice"
 	"github.com/layerpack/layerpack/pkg/refusal"
 )
@@ -16,11 +16,11 @@ import (
 type layer struct {
 	builder *Builder
 	format  format
-	whole   bool      // compressed entries need no matches: they are copied, or only their contents count
-	copied  int64     // streams of at least as many compressed bytes are copied
-	digests bool      // the format asks for the digest of each file
-	sum     hash.Hash // of the tar, for the DiffID
-	size    int64     // of the tar, in bytes
+	whole   bool          // compressed entries need no matches: they are copied, or only their contents count
+	copied  int64         // streams of at least as many compressed bytes are copied
+	digests bool          // the format asks for the digest of each file
+	sum     digest.Digest // of the tar, for the DiffID
+	size    int64         // of the tar, in bytes
 	tap     Tap
 	streams chan *stream // compressed entries, in order, being prepared
 }
@@ -29,7 +29,7 @@ type layer struct {
 type stream struct {
 	buffers *splice.Buffers
 	piece   splice.Piece
-	sum     [sha256.Size]byte // of the contents, if somebody asks
+	sum     [digest.Size]byte // of the contents, if somebody asks
 	err     error
 	ready   chan struct{}
 }
@@ -67,7 +67,9 @@ func (l *layer) feed(ctx context.Context, entries []Entry) {
 	}
 }
 
-// prepare inflates an entry and checks everything that is known of its bytes.
+// prepare inflates an entry and checks its length and CRC-32. Its SHA-256 costs next to nothing together with the
+// tar's, see add, as a file's contents begin where a block of the tar's sum does; where they are not to be had together, it is
+// computed here, beside other work.
 func (l *layer) prepare(e *Entry, s *stream) (err error) {
 	d, prepare := e.Deflate, s.buffers.Prepare
 	if l.whole || d.Len >= l.copied {
@@ -77,11 +79,8 @@ func (l *layer) prepare(e *Entry, s *stream) (err error) {
 	if err != nil {
 		return damaged(e, err)
 	}
-	if e.SHA256 != nil || l.digests {
+	if l.summed(e) && !digest.Paired() {
 		s.sum = sha256.Sum256(s.piece.Decoded)
-	}
-	if e.SHA256 != nil && s.sum != *e.SHA256 {
-		return wrongSum(e, s.sum[:])
 	}
 	if l.tap != nil {
 		l.tap(e, s.piece.Decoded)
@@ -134,7 +133,9 @@ func (l *layer) join(ctx context.Context, e *Entry) error {
 	if e.Size > splice.MaxPrepare {
 		return l.joinLarge(ctx, e, s.buffers)
 	}
-	l.count(s.piece.Decoded)
+	if err := l.add(e, s); err != nil {
+		return err
+	}
 	if err := l.format.join(s); err != nil {
 		return fmt.Errorf("writing /%s into a layer: %w", e.Path, err)
 	}
@@ -142,12 +143,9 @@ func (l *layer) join(ctx context.Context, e *Entry) error {
 }
 
 func (l *layer) joinLarge(ctx context.Context, e *Entry, b *splice.Buffers) error {
-	sum := sha256.New()
+	var sum digest.Digest
 	err := l.format.large(e.Deflate, e.Size, b, func(p []byte) error {
-		l.count(p)
-		if e.SHA256 != nil {
-			sum.Write(p)
-		}
+		l.countBoth(e, &sum, p)
 		return ctx.Err()
 	})
 	var unwritten *outputError
@@ -162,6 +160,33 @@ func (l *layer) joinLarge(ctx context.Context, e *Entry, b *splice.Buffers) erro
 		return wrongSum(e, sum.Sum(nil))
 	}
 	return nil
+}
+
+// summed reports whether somebody asks for the SHA-256 of e.
+func (l *layer) summed(e *Entry) bool { return e.SHA256 != nil || l.digests }
+
+// add counts the contents of a prepared entry and checks its SHA-256.
+func (l *layer) add(e *Entry, s *stream) error {
+	if l.summed(e) && digest.Paired() {
+		s.sum = l.sum.Add(s.piece.Decoded)
+		l.size += int64(len(s.piece.Decoded))
+	} else {
+		l.count(s.piece.Decoded)
+	}
+	if e.SHA256 != nil && s.sum != *e.SHA256 {
+		return wrongSum(e, s.sum[:])
+	}
+	return nil
+}
+
+// countBoth counts p, which is part of e, and adds it to the file's sum if somebody asks for that.
+func (l *layer) countBoth(e *Entry, sum *digest.Digest, p []byte) {
+	if e.SHA256 == nil {
+		l.count(p)
+		return
+	}
+	l.size += int64(len(p))
+	digest.WriteBoth(&l.sum, sum, p)
 }
 
 func (l *layer) count(p []byte) {
@@ -206,7 +231,7 @@ func (l *layer) write(ctx context.Context, entries []Entry) error {
 		if spliced(e) {
 			err = l.join(ctx, e)
 		} else {
-			err = copyFile(ctx, l, e, buf)
+			err = l.copyFile(ctx, e, buf)
 		}
 		if err != nil {
 			return err
@@ -221,10 +246,10 @@ func (l *layer) write(ctx context.Context, entries []Entry) error {
 	return nil
 }
 
-// copyFile writes the bytes of e to w, in blocks of one length whatever the reads gave: the
+// copyFile adds the bytes of e, in blocks of one length whatever the reads gave: the
 // encoder may see the difference. It reads on after the last byte until it sees the end, and with
 // it what the reader verifies there.
-func copyFile(ctx context.Context, w io.Writer, e *Entry, buf []byte) (err error) {
+func (l *layer) copyFile(ctx context.Context, e *Entry, buf []byte) (err error) {
 	r, err := e.Open()
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", origin(e), err)
@@ -234,7 +259,7 @@ func copyFile(ctx context.Context, w io.Writer, e *Entry, buf []byte) (err error
 			err = errors.Join(err, fmt.Errorf("reading %s: %w", origin(e), cerr))
 		}
 	}()
-	sum := sha256.New()
+	var sum digest.Digest
 	left := e.Size
 	for {
 		if err := ctx.Err(); err != nil {
@@ -245,10 +270,8 @@ func copyFile(ctx context.Context, w io.Writer, e *Entry, buf []byte) (err error
 			return refusal.New(origin(e), fmt.Sprintf("more than the announced %d bytes came", e.Size), changed)
 		}
 		left -= int64(n)
-		if e.SHA256 != nil {
-			sum.Write(buf[:n])
-		}
-		if _, err := w.Write(buf[:n]); err != nil {
+		l.countBoth(e, &sum, buf[:n])
+		if err := l.format.write(buf[:n]); err != nil {
 			return fmt.Errorf("writing /%s into a layer: %w", e.Path, err)
 		}
 		if errors.Is(rerr, io.EOF) {
