@@ -27,6 +27,8 @@ type Encoder struct {
 	prev [Window]uint32
 	far  farTable
 
+	positions positions
+
 	tokens tokens
 	start  int // of the input in buf
 	block  int // where the open block begins in buf

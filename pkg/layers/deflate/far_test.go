@@ -9,8 +9,17 @@ import (
 // find is what the encoder does at a position.
 func (t *farTable) find(buf []byte, i, limit, least int) (length, dist int) {
 	v := binary.LittleEndian.Uint64(buf[i:])
-	b, marks := t.like(v)
-	return b.longest(buf, i, v, marks, limit, least)
+	h, marks := t.like(v)
+	return t.longest(h, buf, i, v, marks, limit, least)
+}
+
+// insert makes every step-th of the positions from lo up to hi known.
+func (t *farTable) insert(buf []byte, lo, hi, step int) {
+	var positions []uint64
+	for i := lo; i < hi; i += step {
+		positions = append(positions, uint64(i))
+	}
+	t.add(buf, positions)
 }
 
 // What the table finds is there, within reach, and as long as it says; what it was told last
@@ -62,8 +71,45 @@ func TestFarTable(t *testing.T) {
 	if n, dist := table.find(buf, 180_000, 180_100, 0); n != 100 || dist != 5_000 {
 		t.Errorf("%d bytes %d before", n, dist)
 	}
-	clear(table[:])
+	table.reset()
 	if n, _ := table.find(buf, 180_000, 180_100, 0); n != 0 {
 		t.Errorf("%d bytes in an empty table", n)
+	}
+}
+
+// The two ways to make positions known leave the same table, and neither reads beyond the buffer.
+func TestFarTableAdd(t *testing.T) {
+	buf := make([]byte, 100_000)
+	seed := uint32(1)
+	next := func() uint32 {
+		seed = seed*1664525 + 1013904223
+		return seed >> 8
+	}
+	for i := range buf {
+		buf[i] = byte(next() & 3)
+	}
+	var one, other farTable
+	for n := range 300 {
+		positions := make([]uint64, n)
+		for i := range positions {
+			positions[i] = uint64(next()) % uint64(len(buf)-7)
+		}
+		one.add(buf, positions)
+		other.addEach(buf, positions)
+		if one != other {
+			t.Fatalf("after %d positions the tables differ", n)
+		}
+	}
+	last := uint64(len(buf) - 8)
+	one.add(buf, []uint64{0, last})
+	for _, outside := range []uint64{last + 1, last + 9, 1 << 40, ^uint64(0)} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("position %d of %d is taken", outside, len(buf))
+				}
+			}()
+			one.add(buf, []uint64{1, outside, 2})
+		}()
 	}
 }

@@ -14,8 +14,6 @@ const (
 	farPays = 4
 	// farLonger is by how many bytes a match of ours has to be longer, since it lies farther off.
 	farLonger = 3
-	// crossing is how many of the last positions of an own match are made known.
-	crossing = 2
 )
 
 // reuse takes over the matches of buf[lo:hi], and looks for longer ones in the parts before
@@ -46,8 +44,8 @@ func (e *Encoder) reuse(lo, hi int, matches []inflate.Match) {
 		stop := min(at, hashed)
 		for ; p < stop; p++ {
 			v := binary.LittleEndian.Uint64(buf[p:])
-			if b, marks := e.far.like(v); marks != 0 {
-				if length, far = b.longest(buf, p, v, marks, hi, 0); length > 0 {
+			if h, marks := e.far.like(v); marks != 0 {
+				if length, far = e.far.longest(h, buf, p, v, marks, hi, 0); length > 0 {
 					if p+length+2 >= at+own || at-p >= farPays {
 						break
 					}
@@ -69,8 +67,8 @@ func (e *Encoder) reuse(lo, hi int, matches []inflate.Match) {
 			p = at
 		case own < ownEnough && p < hashed:
 			v := binary.LittleEndian.Uint64(buf[p:])
-			if b, marks := e.far.like(v); marks != 0 {
-				length, far = b.longest(buf, p, v, marks, hi, own+farLonger-1)
+			if h, marks := e.far.like(v); marks != 0 {
+				length, far = e.far.longest(h, buf, p, v, marks, hi, own+farLonger-1)
 			}
 		}
 		if length > 0 {
@@ -90,8 +88,8 @@ func (e *Encoder) reuse(lo, hi int, matches []inflate.Match) {
 // later looks whether a match of ours is more than a byte longer when it begins one byte later.
 func (e *Encoder) later(p, hi, length, far int) (int, int, int) {
 	v := binary.LittleEndian.Uint64(e.buf[p+1:])
-	if b, marks := e.far.like(v); marks != 0 {
-		if l, d := b.longest(e.buf, p+1, v, marks, hi, length+1); l > 0 {
+	if h, marks := e.far.like(v); marks != 0 {
+		if l, d := e.far.longest(h, e.buf, p+1, v, marks, hi, length+1); l > 0 {
 			e.tokens.literal(e.buf[p])
 			return p + 1, l, d
 		}
@@ -119,19 +117,4 @@ func (e *Encoder) room(i, at int) int {
 		e.closeBlock(i + blockSymbols)
 	}
 	return i
-}
-
-// learn makes a part known to those that follow, but for what lies within a match, as that is known from where the match
-// refers to. The last bytes of a match are made known with what comes after it.
-func (e *Encoder) learn(lo, hi int, matches []inflate.Match) {
-	done, last := max(lo, hi-Window), hi-7
-	for _, m := range matches {
-		at := lo + m.Pos()
-		if at < done {
-			continue
-		}
-		e.far.insert(e.buf, done, min(at+1, last), 1)
-		done = max(at+1, at+m.Len()-crossing)
-	}
-	e.far.insert(e.buf, done, last, 1)
 }

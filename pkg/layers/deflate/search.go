@@ -126,7 +126,7 @@ func (e *Encoder) index(start int, parts []Part) {
 		e.insert(i)
 	}
 	if parsed > 0 {
-		clear(e.far[:])
-		e.far.insert(e.buf, max(0, start-8*parsed), min(start, len(e.buf)-7), historyStep)
+		e.far.reset()
+		e.recall(max(0, start-8*parsed), min(start, len(e.buf)-7))
 	}
 }
