@@ -7,10 +7,15 @@ type blockCode struct {
 	litLens  [numLit + 2]uint8
 	distLens [numDist]uint8
 
-	lit  [512]symbolCode // the first numLit count
-	dist [32]symbolCode  // the first numDist count
+	unit [512]unitCode  // of a token's unit
+	dist [32]symbolCode // the first numDist count
+	end  symbolCode
 	pre  preamble
 }
+
+// unitCode is what is written for a literal or a length, extra bits included, in bits 0..23, and how many bits that
+// are in bits 24..31.
+type unitCode uint32
 
 // symbolCode is a symbol's code in bits 0..15, its length in bits 16..23, and the same with
 // extra bits included in bits 24..31.
@@ -36,19 +41,19 @@ func (e *Encoder) closeBlock(end int) {
 	if at == end {
 		return
 	}
-	c, t := &e.code, &e.tokens
-	t.litFreq[endSym] = 1
-	extra := t.extra()
+	c, t, freq := &e.code, &e.tokens, &e.freq
+	t.symbols(freq)
+	extra := t.extra(freq)
 	dynamic := math.MaxInt
 	if t.n >= dynamicSymbols {
 		c.litLens[286], c.litLens[287] = 0, 0 // only the fixed codes have these
-		lengthsOf(t.litFreq[:numLit], c.litLens[:numLit], 15)
+		lengthsOf(freq[:], c.litLens[:numLit], 15)
 		lengthsOf(t.distFreq[:numDist], c.distLens[:], 15)
-		dynamic = 3 + c.pre.plan(c.litLens[:numLit], c.distLens[:]) + t.cost(c) + extra
+		dynamic = 3 + c.pre.plan(c.litLens[:numLit], c.distLens[:]) + t.cost(freq, c) + extra
 	}
 	dynLit, dynDist := c.litLens, c.distLens
 	fixedLens(c.litLens[:], c.distLens[:])
-	fixed := 3 + t.cost(c) + extra
+	fixed := 3 + t.cost(freq, c) + extra
 	stored := (end-at)*8 + 42*((end-at+0xfffe)/0xffff)
 	switch {
 	case stored < min(dynamic, fixed):
@@ -67,10 +72,20 @@ func (e *Encoder) closeBlock(end int) {
 	t.reset()
 }
 
+// symbols counts the literals, lengths and the block's end by their symbols.
+func (t *tokens) symbols(freq *[numLit]uint32) {
+	copy(freq[:256], t.unitFreq[:256])
+	clear(freq[256:])
+	freq[endSym] = 1
+	for l := minLength; l <= maxMatch; l++ {
+		freq[endSym+1+int(lengthSym[l])] += t.unitFreq[256+l-minLength]
+	}
+}
+
 // extra is how many extra bits the tokens have.
-func (t *tokens) extra() (bits int) {
+func (t *tokens) extra(freq *[numLit]uint32) (bits int) {
 	for s, n := range lengthExtra {
-		bits += int(t.litFreq[endSym+1+s]) * int(n)
+		bits += int(freq[endSym+1+s]) * int(n)
 	}
 	for s, f := range t.distFreq[:numDist] {
 		bits += int(f) * int(distExtra(s))
@@ -79,8 +94,8 @@ func (t *tokens) extra() (bits int) {
 }
 
 // cost is what the tokens take with the code lengths of c, in bits, extra bits left out.
-func (t *tokens) cost(c *blockCode) (bits int) {
-	for s, f := range t.litFreq[:numLit] {
+func (t *tokens) cost(freq *[numLit]uint32, c *blockCode) (bits int) {
+	for s, f := range freq {
 		bits += int(f) * int(c.litLens[s])
 	}
 	for s, f := range t.distFreq[:numDist] {
@@ -93,12 +108,14 @@ func (t *tokens) cost(c *blockCode) (bits int) {
 func (c *blockCode) assign() {
 	var codes [numLit + 2]uint16
 	codesOf(c.litLens[:], codes[:])
-	for s := range codes[:numLit] {
-		extra := uint(0)
-		if s > endSym {
-			extra = uint(lengthExtra[s-endSym-1])
-		}
-		c.lit[s] = newCode(codes[s], c.litLens[s], extra)
+	for b := range 256 {
+		c.unit[b] = unitCode(codes[b]) | unitCode(c.litLens[b])<<24
+	}
+	c.end = newCode(codes[endSym], c.litLens[endSym], 0)
+	for l := minLength; l <= maxMatch; l++ {
+		s := lengthSym[l]
+		n, extra := c.litLens[endSym+1+int(s)], l-int(lengthBase[s])
+		c.unit[256+l-minLength] = unitCode(codes[endSym+1+int(s)]) | unitCode(extra)<<(n&15) | unitCode(n+lengthExtra[s])<<24
 	}
 	codesOf(c.distLens[:], codes[:])
 	for s := range c.distLens {

@@ -36,6 +36,7 @@ type Encoder struct {
 
 	w    writer
 	code blockCode
+	freq [numLit]uint32 // of the block that is closed
 
 	check   inflate.Decoder
 	decoded []byte

@@ -54,7 +54,7 @@ func (e *Encoder) reuse(lo, hi int, matches []inflate.Match) {
 			}
 			t.all[n&(blockSymbols-1)] = literalToken(byte(v))
 			n++
-			t.litFreq[byte(v)]++
+			t.unitFreq[byte(v)]++
 		}
 		t.n = n
 		switch {

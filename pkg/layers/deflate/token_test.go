@@ -7,9 +7,8 @@ func TestToken(t *testing.T) {
 	for length := 3; length <= maxMatch; length++ {
 		for _, dist := range []int{1, 2, 4, 5, 257, 1 << 14, Window - 1, Window} {
 			m := matchToken(length, dist)
-			s := int(m.symbol()) - endSym - 1
-			if s < 0 || int(lengthBase[s])+int(m.lengthExtra()) != length || m.lengthExtra()>>lengthExtra[s] != 0 {
-				t.Fatalf("length %d: symbol %d, extra %d", length, s, m.lengthExtra())
+			if int(m.unit()) != 256+length-3 {
+				t.Fatalf("length %d: unit %d", length, m.unit())
 			}
 			sym, extra := distSym(uint32(dist - 1))
 			if m.distSymbol() != sym || m.distExtra() != extra {
@@ -18,7 +17,7 @@ func TestToken(t *testing.T) {
 		}
 	}
 	for b := range 256 {
-		if m := literalToken(byte(b)); int(m.symbol()) != b || m.distSymbol() != noDist || m.lengthExtra() != 0 || m.distExtra() != 0 {
+		if m := literalToken(byte(b)); int(m.unit()) != b || m.distSymbol() != noDist || m.distExtra() != 0 {
 			t.Fatalf("literal %d: %#x", b, m)
 		}
 	}
@@ -31,7 +30,7 @@ func TestTokens(t *testing.T) {
 	k.literal('b')
 	k.drop('b')
 	k.match(matchToken(10, 300))
-	if k.n != 2 || k.litFreq['a'] != 1 || k.litFreq['b'] != 0 || k.list()[1] != matchToken(10, 300) {
+	if k.n != 2 || k.unitFreq['a'] != 1 || k.unitFreq['b'] != 0 || k.list()[1] != matchToken(10, 300) {
 		t.Errorf("%d tokens, %v", k.n, k.list())
 	}
 	k.reset()

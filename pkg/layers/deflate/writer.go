@@ -62,7 +62,8 @@ func (w *writer) block(c *blockCode, tokens []token, size int) {
 	for _, t := range tokens {
 		// A match has at most 48 bits, and seven more may wait. A literal has no distance: nothing is
 		// written for that.
-		v, k := c.lit[t.symbol()].with(t.lengthExtra())
+		u := c.unit[t.unit()]
+		v, k := uint64(u&(1<<24-1)), uint(u>>24)
 		d, l := c.dist[t.distSymbol()].with(t.distExtra())
 		bits |= (v | d<<(k&63)) << (n & 63)
 		n += k + l
@@ -72,6 +73,6 @@ func (w *writer) block(c *blockCode, tokens []token, size int) {
 		n &= 7
 	}
 	w.out, w.bits, w.n = out[:o], bits, n
-	v, k := c.lit[endSym].with(0)
+	v, k := c.end.with(0)
 	w.put(v, k)
 }
