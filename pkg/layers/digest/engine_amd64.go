@@ -2,6 +2,11 @@
 
 package digest
 
+import "github.com/layerpack/layerpack/pkg/layers/internal/cpuid"
+
+// hasSHA says whether the processor has every instruction that blocks and blocksBoth use.
+var hasSHA = cpuid.SHA()
+
 // engine is what a Digest computes with: the state is in std if that has begun or the CPU
 // lacks the instructions that own needs, else in own.
 type engine struct {

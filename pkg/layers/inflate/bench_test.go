@@ -27,12 +27,16 @@ func benchmark(b *testing.B, run func(b *testing.B, c []byte, n int)) {
 
 func BenchmarkDecode(b *testing.B) {
 	benchmark(b, func(b *testing.B, c []byte, n int) {
-		var d inflate.Decoder
 		out := make([]byte, 0, n+inflate.Slack)
-		for b.Loop() {
-			if _, _, err := d.Decode(out, c, n); err != nil {
-				b.Fatal(err)
-			}
+		for name, d := range inflate.Loops() {
+			b.Run(name, func(b *testing.B) {
+				b.SetBytes(int64(n))
+				for b.Loop() {
+					if _, _, err := d.Decode(out, c, n); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
 		}
 	})
 }

@@ -2,8 +2,8 @@ package inflate
 
 import "encoding/binary"
 
-// order is the order in which the lengths of the code length code are sent (RFC 1951, 3.2.7).
-var order = [19]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
+// preOrder is the order in which the lengths of the code length code are sent (RFC 1951, 3.2.7).
+var preOrder = [19]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
 
 // refill makes at least 48 bits available, those beyond the stream's end zero.
 func (d *Decoder) refill() error {
@@ -182,7 +182,7 @@ func (d *Decoder) dynamic() error {
 				return err
 			}
 		}
-		pre[order[i]] = uint8(d.take(3))
+		pre[preOrder[i]] = uint8(d.take(3))
 	}
 	if err := build(d.pre[:], pre[:], preEntry[:], preBits, true); err != nil {
 		return err

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"compress/flate"
 	"testing"
+
+	"github.com/layerpack/layerpack/pkg/layers/inflate"
 )
 
 // text makes n bytes that look a little like a program: words of few kinds, repeated lines.
@@ -93,4 +95,11 @@ func (b *bits) code(v, n int) *bits {
 		b.put(v>>i&1, 1)
 	}
 	return b
+}
+
+// eachLoop runs a test with each inner loop.
+func eachLoop(t *testing.T, test func(t *testing.T, d *inflate.Decoder)) {
+	for name, d := range inflate.Loops() {
+		t.Run(name, func(t *testing.T) { test(t, d) })
+	}
 }

@@ -28,6 +28,7 @@ type Decoder struct {
 	matched     int
 	stream      *stream // nil when all is in memory
 	spare       *stream
+	portable    bool // use the loop in Go even where there is one in assembly
 	tail        [4 * inMargin]byte
 }
 
@@ -67,7 +68,7 @@ func (d *Decoder) begin(out []byte, start int, size int64) {
 	d.in, d.ip, d.bits, d.n = nil, 0, 0, 0
 	d.base, d.real, d.final, d.size = 0, 0, false, size
 	d.out, d.op, d.start, d.limit = out, start, start, start
-	d.info, d.stream = Info{}, nil
+	d.info, d.stream, d.matched = Info{}, nil, 0
 }
 
 func (d *Decoder) failed(err error) error {

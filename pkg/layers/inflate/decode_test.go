@@ -11,8 +11,9 @@ import (
 	"github.com/layerpack/layerpack/pkg/layers/inflate"
 )
 
-func TestDecode(t *testing.T) {
-	var d inflate.Decoder
+func TestDecode(t *testing.T) { eachLoop(t, testDecode) }
+
+func testDecode(t *testing.T, d *inflate.Decoder) {
 	for name, p := range samples() {
 		for _, level := range levels {
 			c := deflated(t, level, p)
@@ -31,8 +32,9 @@ func TestDecode(t *testing.T) {
 }
 
 // The reported positions are right when a stream whose last block is unmarked goes on.
-func TestInfo(t *testing.T) {
-	var d inflate.Decoder
+func TestInfo(t *testing.T) { eachLoop(t, testInfo) }
+
+func testInfo(t *testing.T, d *inflate.Decoder) {
 	for name, p := range samples() {
 		for _, level := range levels {
 			c := deflated(t, level, p)
@@ -58,8 +60,9 @@ func TestInfo(t *testing.T) {
 	}
 }
 
-func TestDecodeUsesRoom(t *testing.T) {
-	var d inflate.Decoder
+func TestDecodeUsesRoom(t *testing.T) { eachLoop(t, testDecodeUsesRoom) }
+
+func testDecodeUsesRoom(t *testing.T, d *inflate.Decoder) {
 	p := text(5000, 1)
 	c := deflated(t, 6, p)
 	room := make([]byte, 0, len(p)+inflate.Slack)
@@ -72,8 +75,9 @@ func TestDecodeUsesRoom(t *testing.T) {
 	}
 }
 
-func TestDecodeHistory(t *testing.T) {
-	var d inflate.Decoder
+func TestDecodeHistory(t *testing.T) { eachLoop(t, testDecodeHistory) }
+
+func testDecodeHistory(t *testing.T, d *inflate.Decoder) {
 	history, p := text(40000, 1), text(3000, 1)
 	var b bytes.Buffer
 	w, err := flate.NewWriterDict(&b, 6, history)
@@ -95,8 +99,9 @@ func TestDecodeHistory(t *testing.T) {
 	}
 }
 
-func TestDecodeMatches(t *testing.T) {
-	var d inflate.Decoder
+func TestDecodeMatches(t *testing.T) { eachLoop(t, testDecodeMatches) }
+
+func testDecodeMatches(t *testing.T, d *inflate.Decoder) {
 	for name, p := range samples() {
 		for _, level := range levels {
 			before := []inflate.Match{inflate.NewMatch(1, 2, 3)}

@@ -7,21 +7,28 @@ const (
 	atEnd    stop = iota // at the block's end
 	wantsIn              // fewer than inMargin bytes of input are left
 	wantsOut             // output is at its limit
+
+	// Of the loop in assembly, which makes no errors:
+	badSymbol   // at a code that stands for nothing
+	badDistance // at a distance that reaches too far back
 )
 
 const (
 	// inMargin is how many bytes one turn of the loop may load: three refills.
 	inMargin = 32
 	// Slack is how many bytes beyond its limit one turn of the loop may write: some literals,
-	// a match of 258 bytes and what copying eight bytes at a time writes too much.
+	// a match of 258 bytes and what copying 8 to 48 bytes at a time writes too much.
 	Slack = 320
 )
 
-// symbols decodes literals and matches until the block ends or input or output run out.
+// loop decodes literals and matches until the block ends or input or output run out.
 //
 // The bit buffer keeps more bits than n counts: those above are the same bits that the next
 // refill brings, so it may or them in again. Only the low six bits of n count.
-func (d *Decoder) symbols() (stop, error) {
+//
+// Where there is a loop in assembly, this one says what that has to do, and takes its place on
+// processors that it does not fit.
+func (d *Decoder) loop() (stop, error) {
 	in, out := d.in, d.out
 	ip, op := d.ip, d.op
 	buf, n := d.bits, d.n

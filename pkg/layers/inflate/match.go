@@ -27,7 +27,6 @@ func (d *Decoder) DecodeMatches(dst, src []byte, want int, matches []Match) ([]b
 		matches = append(make([]Match, 0, len(matches)+most), matches...)
 	}
 	d.matches = matches[len(matches):cap(matches)]
-	d.matched = 0
 	out, info, err := d.Decode(dst, src, want)
 	d.matches = nil
 	if err != nil {

@@ -56,8 +56,9 @@ var hostile = []struct {
 	{"unused bit of a lone end code", dynamicHeader(257, 1, pre).zeros(138).zeros(118).code(2, 2).code(0, 1).put(1, 1, 0, 64), 0, inflate.ErrSymbol},
 }
 
-func TestRefuses(t *testing.T) {
-	var d inflate.Decoder
+func TestRefuses(t *testing.T) { eachLoop(t, testRefuses) }
+
+func testRefuses(t *testing.T, d *inflate.Decoder) {
 	for _, h := range hostile {
 		got, _, err := d.Decode(nil, h.b.p, h.want)
 		if !errors.Is(err, h.err) || len(got) != 0 {
@@ -71,8 +72,9 @@ func TestRefuses(t *testing.T) {
 }
 
 // What looks odd but is right: zlib takes it too.
-func TestAccepts(t *testing.T) {
-	var d inflate.Decoder
+func TestAccepts(t *testing.T) { eachLoop(t, testAccepts) }
+
+func testAccepts(t *testing.T, d *inflate.Decoder) {
 	for _, c := range []struct {
 		name string
 		b    *bits
@@ -93,8 +95,9 @@ func TestAccepts(t *testing.T) {
 }
 
 // A stream cut anywhere is refused, and so is one of another length than declared.
-func TestRefusesCut(t *testing.T) {
-	var d inflate.Decoder
+func TestRefusesCut(t *testing.T) { eachLoop(t, testRefusesCut) }
+
+func testRefusesCut(t *testing.T, d *inflate.Decoder) {
 	p := append(text(3000, 1), noise(500, 2)...)
 	for _, level := range levels {
 		c := deflated(t, level, p)
@@ -122,8 +125,9 @@ func TestRefusesCut(t *testing.T) {
 	}
 }
 
-func TestRefusesBomb(t *testing.T) {
-	var d inflate.Decoder
+func TestRefusesBomb(t *testing.T) { eachLoop(t, testRefusesBomb) }
+
+func testRefusesBomb(t *testing.T, d *inflate.Decoder) {
 	empty := func(n int) *bits {
 		b := new(bits)
 		for range n {

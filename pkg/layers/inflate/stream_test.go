@@ -9,8 +9,9 @@ import (
 	"github.com/layerpack/layerpack/pkg/layers/inflate"
 )
 
-func TestStream(t *testing.T) {
-	var d inflate.Decoder
+func TestStream(t *testing.T) { eachLoop(t, testStream) }
+
+func testStream(t *testing.T, d *inflate.Decoder) {
 	all := samples()
 	all["long"] = append(append(text(600000, 1), noise(300000, 2)...), make([]byte, 900000)...)
 	for name, p := range all {
@@ -36,8 +37,9 @@ func TestStream(t *testing.T) {
 	}
 }
 
-func TestStreamPassesErrors(t *testing.T) {
-	var d inflate.Decoder
+func TestStreamPassesErrors(t *testing.T) { eachLoop(t, testStreamPassesErrors) }
+
+func testStreamPassesErrors(t *testing.T, d *inflate.Decoder) {
 	p := text(700000, 1)
 	c := deflated(t, 6, p)
 	own := errors.New("disk full")

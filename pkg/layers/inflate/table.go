@@ -5,7 +5,7 @@ import "math/bits"
 // A decoding table maps the next bits of the stream to an entry:
 //
 //	bits  0..5   how many bits the entry uses up, extra bits included
-//	bits  8..11  length or distance: bits of the code alone
+//	bits  8..11  length or distance: bits of the code alone; nothing that counts for a literal
 //	bit  12      end of block
 //	bit  13      points to a second table: its size in bits 8..11, its start in bits 16..31
 //	bit  14      set if bit 12 or 13 is, and alone for codes that stand for nothing
@@ -80,11 +80,7 @@ func preSymbols() (e [19]uint32) {
 // lengths. A code of one symbol of one bit, and an empty one, are incomplete but allowed
 // unless strict, as in zlib: their unused bit patterns decode to nothing.
 func build(table []uint32, lens []uint8, entries []uint32, tableBits uint, strict bool) error {
-	var count, offset [maxCode + 1]uint16
-	for _, l := range lens {
-		count[l&maxCode]++
-	}
-	count[0] = 0
+	count := tally(lens)
 	left, longest := int32(1), uint(0)
 	for l := 1; l <= maxCode; l++ {
 		left = left<<1 - int32(count[l])
@@ -112,31 +108,24 @@ func build(table []uint32, lens []uint8, entries []uint32, tableBits uint, stric
 		return nil
 	}
 
-	var sorted [numLit]uint16
-	for l := 1; l < maxCode; l++ {
-		offset[l+1] = offset[l] + count[l]
-	}
-	total := int(offset[maxCode] + count[maxCode])
-	for s, l := range lens {
-		if l != 0 {
-			sorted[offset[l]] = uint16(s)
-			offset[l]++
-		}
-	}
+	sorted, total := order(lens, &count)
 
 	// Codes are handed out in order of length, bits reversed. The table holds 1<<size entries
 	// so far and doubles with the length: copying is cheaper than filling with strides.
 	size, length := uint(0), uint(1)
-	code, next := uint32(0), 0
+	code, next := uint32(0), 0 // the code as it is counted, its first bit highest
 	table[0] = flagSpecial
 	for ; length <= tableBits; length++ {
 		copy(table[1<<size:2<<size], table[:1<<size])
 		size++
-		for range count[length] {
-			table[code] = coded(entries[sorted[next]], uint32(length))
-			next++
-			code = successor(code, length)
+		code <<= 1
+		end := next + int(count[length])
+		t := table[:1<<size]
+		for _, s := range sorted[next:end] {
+			t[bits.Reverse16(uint16(code))>>(16-length&15)] = coded(entries[s], uint32(length))
+			code++
 		}
+		next = end
 		if next == total {
 			for ; size < tableBits; size++ {
 				copy(table[1<<size:2<<size], table[:1<<size])
@@ -144,6 +133,7 @@ func build(table []uint32, lens []uint8, entries []uint32, tableBits uint, stric
 			return nil
 		}
 	}
+	code = uint32(bits.Reverse16(uint16(code)) >> (16 - tableBits))
 	return buildSecond(table, entries, sorted[next:total], &count, code, tableBits)
 }
 
@@ -180,13 +170,8 @@ func buildSecond(table, entries []uint32, sorted []uint16, count *[maxCode + 1]u
 	return nil
 }
 
-// coded adds the length of a symbol's code to its entry.
-func coded(entry, length uint32) uint32 {
-	if entry&flagLiteral != 0 {
-		return entry + length
-	}
-	return entry + length<<8 + length
-}
+// coded adds the length of a symbol's code to its entry, as a literal's too: a branch costs more.
+func coded(entry, length uint32) uint32 { return entry + length<<8 + length }
 
 // successor is the code after code, both of this length with their bits reversed; after the
 // last one it is 0.
