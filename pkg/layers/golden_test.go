@@ -94,7 +94,7 @@ func TestGoldenHeader(t *testing.T) {
 }
 
 func TestEncodersNameTheirVersions(t *testing.T) {
-	if want := fmt.Sprintf("gzip/splice-1/deflate-%d", deflate.Version); Gzip.Encoder() != want || Compression("").Encoder() != want {
+	if want := fmt.Sprintf("gzip/splice-2/deflate-%d", deflate.Version); Gzip.Encoder() != want || Compression("").Encoder() != want {
 		t.Errorf("Encoder is %s, its parts make it %s", Encoder, want)
 	}
 	if want := fmt.Sprintf("estargz-1/splice-1/deflate-%d", deflate.Version); EStargz.Encoder() != want {

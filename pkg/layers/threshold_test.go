@@ -15,8 +15,8 @@ func TestCopiedFrom(t *testing.T) {
 	}{
 		{"nothing to copy", []Entry{dir("d"), file("d/x", "x")}, smallSplice},
 		{"short ones only", []Entry{lying(5000), lying(splice.MinSplice - 1)}, splice.MinSplice},
-		{"many short ones", []Entry{lying(80_000), lying(10_001)}, splice.MinSplice},
-		{"few short ones", []Entry{lying(80_000), lying(10_000)}, smallSplice},
+		{"many short ones", []Entry{lying(40_000), lying(10_001)}, splice.MinSplice},
+		{"few short ones", []Entry{lying(40_000), lying(10_000)}, smallSplice},
 		{"long ones only", []Entry{lying(splice.MinSplice)}, smallSplice},
 	} {
 		if got := copiedFrom(c.entries); got != c.want {
