@@ -157,6 +157,23 @@ func TestOnlyLinksHaveTargets(t *testing.T) {
 	checkHeader(t, Entry{Path: "x", Kind: Dir, Size: 9})
 }
 
+// TestSum adds up blocks of all bytes there are, and of the largest.
+func TestSum(t *testing.T) {
+	block := make([]byte, blockSize)
+	for i := range block {
+		block[i] = 0xff
+		if got := sumOf(block); got != int64(i+1)*0xff {
+			t.Fatalf("%d bytes of 255: %d", i+1, got)
+		}
+	}
+	for i := range block {
+		block[i] = byte(i)
+	}
+	if got := sumOf(block); got != 2*255*256/2 {
+		t.Error(got)
+	}
+}
+
 func FuzzHeader(f *testing.F) {
 	f.Add("usr/bin/x", "", int64(12), 0, 0, uint16(0o644), byte('0'))
 	f.Add(nameOf(300, 120), "é/../x", int64(1)<<40, 1<<22, 1<<30, uint16(0o7777), byte('2'))
@@ -172,4 +189,13 @@ func FuzzHeader(f *testing.F) {
 		}
 		checkHeader(t, e)
 	})
+}
+
+func BenchmarkHeader(b *testing.B) {
+	var header []byte
+	e := Entry{Path: nameOf(80, 12), Kind: File, Mode: 0o644, Size: 12345}
+	b.ReportAllocs()
+	for b.Loop() {
+		header = appendHeader(header[:0], &e)
+	}
 }

@@ -57,6 +57,20 @@ func CheckName(path string) error {
 	return nil
 }
 
+// isPlain tells quickly that a part of a path, which has no slash, is ASCII and does not begin with a
+// dot, as nearly all. It says nothing about others.
+func isPlain(part string) bool {
+	if part == "" || len(part) > maxPart || part[0] == '.' {
+		return false
+	}
+	for i := range len(part) {
+		if c := part[i]; c == 0 || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // quote makes a path fit for a message: one with characters that could command a terminal is
 // written as a Go string.
 func quote(path string) string {

@@ -113,7 +113,7 @@ func checkPath(name string, from int) error {
 
 // checkPart refuses a part of a path.
 func checkPart(part string) error {
-	if part == "" || part == "." || part == ".." || len(part) > maxPart || strings.HasPrefix(part, ".wh.") {
+	if part == "" || part == "." || part == ".." || len(part) > maxPart || strings.HasPrefix(part, whiteout) {
 		return fmt.Errorf("the part %q", clip(part))
 	}
 	ascii := true

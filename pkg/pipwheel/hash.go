@@ -60,6 +60,18 @@ func parseHash(s string) (*digest, error) {
 	return &digest{algorithm, sum}, nil
 }
 
+// parseSHA256 reads a hash into sum if it is one as nearly all rows have: SHA-256 in base64 without
+// padding. What it does not read is for parseHash.
+func parseSHA256(s string, sum *[sha256.Size]byte) bool {
+	text, ok := strings.CutPrefix(s, "sha256=")
+	var digits [43]byte
+	if !ok || copy(digits[:], text) != len(text) {
+		return false
+	}
+	n, err := base64.RawURLEncoding.Decode(sum[:], digits[:len(text)])
+	return err == nil && n == len(sum)
+}
+
 // check compares bytes with the digest.
 func (d *digest) check(content []byte) error {
 	h := newHash(d.algorithm)

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/layerpack/layerpack/pkg/layers"
-	"github.com/layerpack/layerpack/pkg/pipwheel/strictzip"
 	"github.com/layerpack/layerpack/pkg/pipwheel/version"
 	"github.com/layerpack/layerpack/pkg/refusal"
 )
@@ -57,7 +56,7 @@ func (w *Wheel) install(t Target, how How) ([]layers.Entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("planning %s: %w", w.Basename, err)
 	}
-	p := &installation{wheel: w, target: t, lib: t.Scheme.Platlib, how: how}
+	p := &installation{wheel: w, target: t, lib: t.Scheme.Platlib, how: how, origin: w.Basename + ": "}
 	if p.directURL, err = how.directURL(); refusal.Is(err) {
 		return nil, w.refuse(err, "it cannot be recorded where the wheel came from")
 	} else if err != nil {
@@ -65,6 +64,9 @@ func (w *Wheel) install(t Target, how How) ([]layers.Entry, error) {
 	}
 	if w.purelib {
 		p.lib = t.Scheme.Purelib
+	}
+	if path.Clean(p.lib) == p.lib && layers.CheckName(strings.TrimPrefix(p.lib, "/")) == nil {
+		p.root = p.lib + "/"
 	}
 	if err := p.files(); err != nil {
 		return nil, err
@@ -87,66 +89,50 @@ func (p *installation) files() error {
 		return p.known()
 	}
 	var err error
-	if p.expect, err = p.wheel.expectations(); err != nil {
+	if p.hashes, err = p.wheel.hashes(); err != nil {
 		return err
 	}
 	all := p.wheel.archive.Entries()
-	p.expectFiles(len(all))
-	for _, e := range all {
-		if err := p.file(e); err != nil {
+	p.expectFiles(len(all), 0)
+	p.spans, p.below = make([]layers.Span, 0, len(all)), make([]bool, len(all))
+	for i := range all {
+		if err := p.file(file{&all[i], i}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// expectFiles makes room for n files of the archive and what is generated beside them.
-func (p *installation) expectFiles(n int) {
-	n += 8
-	p.entries, p.rows, p.at = make([]layers.Entry, 0, n), make([]recordRow, 0, n), make(map[string]placed, n)
-}
-
-// expectations are RECORD's rows by path. A hash that cannot be checked is refused.
-func (w *Wheel) expectations() (map[string]expectation, error) {
-	all := make(map[string]expectation, len(w.record))
-	for _, row := range w.record {
-		sum, err := parseHash(row.Hash)
-		if err != nil {
-			return nil, w.refuse(err, "RECORD's row of %s", clip(row.Path))
-		}
-		all[row.Path] = expectation{row, sum}
-	}
-	return all, nil
-}
-
-// expectation is what RECORD says of a file of the archive.
-type expectation struct {
-	row recordRow
-	sum *digest
-}
-
-// placed is a file that has its place.
-type placed struct {
-	source strictzip.Entry // its name is empty for a generated file
-	mode   uint32
+// expectFiles makes room for n files of the archive and what is generated beside them; elsewhere of
+// them do not go below root.
+func (p *installation) expectFiles(n, elsewhere int) {
+	const generated = 8
+	p.entries = make([]layers.Entry, 0, n+generated)
+	p.rows, p.at = make([]recordRow, 0, elsewhere+generated), make(map[string]placed, elsewhere+generated)
 }
 
 type installation struct {
 	wheel     *Wheel
 	target    Target
 	lib       string // where the root of the wheel goes, and its metadata
+	root      string // lib with a slash, to be put before names; empty where lib is not fit for that
+	origin    string // what an entry's origin begins with
 	how       How
-	directURL string                 // the text of direct_url.json, empty without one
-	expect    map[string]expectation // by path in the archive
+	directURL string // the text of direct_url.json, empty without one
+	hashes    *hashes
 	entries   []layers.Entry
-	rows      []recordRow
-	at        map[string]placed // by path in the image
+	spans     []layers.Span // grown within its capacity only: entries point into it
+	rows      []recordRow   // of RECORD, but for the files that are below root
+	paths     texts
+	origins   texts
+	below     []bool            // by file of the archive: whether it has been put below root
+	at        map[string]placed // what was put elsewhere, by path in the image
 	later     *later            // of a wheel that facts gave
 }
 
 // generate plans a file whose bytes we make.
 func (p *installation) generate(dst string, mode uint32, content []byte) error {
-	return p.put(p.generated(dst, mode, content), rowFor(p.recordPath(dst), content), strictzip.Entry{})
+	return p.put(p.generated(dst, mode, content), rowFor(p.recordPath(dst), content), file{})
 }
 
 func (p *installation) generated(dst string, mode uint32, content []byte) layers.Entry {
@@ -154,31 +140,9 @@ func (p *installation) generated(dst string, mode uint32, content []byte) layers
 	return layers.Entry{
 		SHA256: &sum,
 		Path:   strings.TrimPrefix(dst, "/"), Kind: layers.File, Mode: mode, Size: int64(len(content)),
-		Origin: p.wheel.Basename + ": generated " + path.Base(dst),
+		Origin: p.origin + "generated " + path.Base(dst),
 		Open:   func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
 	}
-}
-
-// put takes an entry into the plan. The same bytes may go to one place twice, as from the
-// wheel's root and from .data.
-func (p *installation) put(e layers.Entry, row recordRow, source strictzip.Entry) error {
-	if err := layers.CheckName(e.Path); err != nil {
-		return p.wheel.refuse(err, "the wheel cannot be put into a layer")
-	}
-	if have, ok := p.at[e.Path]; ok {
-		alike := source.Name != "" && have.source.Name != "" && have.mode == e.Mode && have.source.Size == source.Size
-		switch {
-		case alike && p.later != nil:
-			return errSameSize
-		case alike && have.source.CRC32 == source.CRC32:
-			return nil
-		}
-		return p.wheel.refuse(nil, "two different files of the wheel go to /%s", e.Path)
-	}
-	p.at[e.Path] = placed{source, e.Mode}
-	p.entries = append(p.entries, e)
-	p.rows = append(p.rows, row)
-	return nil
 }
 
 // recordPath is dst as RECORD writes it: relative to the folder that holds the .dist-info.
@@ -215,8 +179,27 @@ func (p *installation) finish() ([]layers.Entry, error) {
 	if p.later != nil {
 		return append(p.entries, p.record(dst)), nil
 	}
-	text := writeRecord(append(p.rows, recordRow{Path: p.recordPath(dst)}))
-	return append(p.entries, p.generated(dst, 0o644, text)), nil
+	return append(p.entries, p.generated(dst, 0o644, p.recordText(dst))), nil
+}
+
+// recordText is the RECORD of the installation, which goes to dst.
+func (p *installation) recordText(dst string) []byte {
+	below := make([]int, 0, len(p.below))
+	for i, ok := range p.below {
+		if ok {
+			below = append(below, i)
+		}
+	}
+	others := append(p.rows, recordRow{Path: p.recordPath(dst)})
+	files := p.wheel.archive.Entries()
+	return writeRecord(len(below)+len(others), func(k int) recordRow {
+		if k >= len(below) {
+			return others[k-len(below)]
+		}
+		row := p.wheel.record.of(below[k])
+		row.Path = files[below[k]].Name
+		return row
+	})
 }
 
 // majorMinor cuts "3.11.2" to "3.11".

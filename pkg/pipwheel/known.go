@@ -52,18 +52,18 @@ func tailOf(row recordRow) int64 {
 // learn gathers what facts say of an opened wheel's archive. What Install refuses for every
 // target, or could not read, is an error.
 func (w *Wheel) learn() (*known, error) {
-	expect, err := w.expectations()
+	sums, err := w.hashes()
 	if err != nil {
 		return nil, err
 	}
 	k := &known{}
-	for _, e := range w.archive.Entries() {
+	for i, e := range w.archive.Entries() {
 		if w.leftOut(e.Name) {
 			continue
 		}
-		m := member{name: e.Name, executable: e.Executable, size: e.Size, rest: -1, tail: tailOf(expect[e.Name].row)}
+		m := member{name: e.Name, executable: e.Executable, size: e.Size, rest: -1, tail: tailOf(w.record.of(i))}
 		if w.isScript(e.Name) {
-			text, err := w.pythonScript(e, expect[e.Name].sum)
+			text, err := w.pythonScript(e, sums.of(w.record.row[i]))
 			if err != nil {
 				return nil, w.refuse(err, "reading %s", clip(e.Name))
 			}
@@ -90,7 +90,7 @@ func (w *Wheel) isScript(name string) bool {
 func (w *Wheel) regular() (bool, error) {
 	var odd error
 	err := w.with("RECORD", func(r io.Reader) error {
-		_, odd = scanRecord(r, true)
+		_, odd = scanRecord(r, true, 0)
 		return nil
 	})
 	absent, unlisted := w.misrecorded()
@@ -104,11 +104,13 @@ var errSameSize = errors.New("only the bytes tell whether two files of the wheel
 func (p *installation) known() error {
 	k := p.wheel.facts
 	p.later = newLater(p.wheel, p.target, p.how, len(k.members))
-	p.expectFiles(len(k.members))
+	p.expectFiles(len(k.members), len(k.members))
+	files := make([]strictzip.Entry, len(k.members))
 	for i := range k.members {
 		p.later.member = &k.members[i]
 		m := p.later.member
-		if err := p.file(strictzip.Entry{Name: m.name, Executable: m.executable, Size: m.size}); err != nil {
+		files[i] = strictzip.Entry{Name: m.name, Executable: m.executable, Size: m.size}
+		if err := p.file(file{&files[i], i}); err != nil {
 			return err
 		}
 	}
@@ -116,15 +118,15 @@ func (p *installation) known() error {
 }
 
 // knownFile plans a file as it lies in the archive.
-func (p *installation) knownFile(e strictzip.Entry, dst string, mode uint32) error {
+func (p *installation) knownFile(e file, dst string, mode uint32) error {
 	p.later.tails += p.later.member.tail - noTail
 	entry := p.later.entry(len(p.entries), dst, mode, e.Size)
-	entry.Origin = p.wheel.Basename + ": " + e.Name
+	entry.Origin = p.origins.join(p.origin, e.Name)
 	return p.put(entry, recordRow{Path: p.recordPath(dst)}, e)
 }
 
 // knownScript plans a file of .data/scripts, whose first line may have to be replaced.
-func (p *installation) knownScript(e strictzip.Entry, dst string) error {
+func (p *installation) knownScript(e file, dst string) error {
 	rest := p.later.member.rest
 	if rest < 0 {
 		return p.knownFile(e, dst, 0o755)
@@ -132,6 +134,6 @@ func (p *installation) knownScript(e strictzip.Entry, dst string) error {
 	size := int64(len(rewriteShebang(nil, p.target.Executable))) + rest
 	p.later.tails += usualTail(size) - noTail
 	entry := p.later.entry(len(p.entries), dst, 0o755, size)
-	entry.Origin = p.wheel.Basename + ": generated " + path.Base(dst)
-	return p.put(entry, recordRow{Path: p.recordPath(dst)}, strictzip.Entry{})
+	entry.Origin = p.origin + "generated " + path.Base(dst)
+	return p.put(entry, recordRow{Path: p.recordPath(dst)}, file{})
 }

@@ -150,6 +150,6 @@ func (p *installation) record(dst string) layers.Entry {
 		size += fieldLen(r.Path) + fieldLen(r.Hash) + fieldLen(r.Size) + int64(len(",,\n"))
 	}
 	e := p.later.entry(len(p.entries), dst, 0o644, size)
-	e.Origin = p.wheel.Basename + ": generated " + path.Base(dst)
+	e.Origin = p.origin + "generated " + path.Base(dst)
 	return e
 }

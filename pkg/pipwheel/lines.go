@@ -10,13 +10,18 @@ import (
 // more than limit bytes is an error.
 func newLines(r io.Reader, limit int) *bufio.Scanner {
 	s := bufio.NewScanner(r)
-	s.Buffer(make([]byte, 0, min(limit, 16<<10)), limit)
+	s.Buffer(make([]byte, 0, min(limit, 4<<10)), limit)
 	s.Split(splitLine)
 	return s
 }
 
 func splitLine(data []byte, atEOF bool) (advance int, token []byte, err error) {
-	i := bytes.IndexAny(data, "\r\n")
+	i := bytes.IndexByte(data, '\n')
+	if r := bytes.IndexByte(data[:max(i, 0)], '\r'); r >= 0 {
+		i = r
+	} else if i < 0 {
+		i = bytes.IndexByte(data, '\r')
+	}
 	switch {
 	case i < 0 && atEOF && len(data) > 0:
 		return len(data), data, nil

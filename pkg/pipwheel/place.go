@@ -16,7 +16,7 @@ import (
 const maxScript = 16 << 20
 
 // file plans one file of the archive.
-func (p *installation) file(e strictzip.Entry) error {
+func (p *installation) file(e file) error {
 	w := p.wheel
 	top, rest, _ := strings.Cut(e.Name, "/")
 	switch {
@@ -25,7 +25,10 @@ func (p *installation) file(e strictzip.Entry) error {
 	case strings.HasSuffix(top, ".data"):
 		return p.data(e, top, rest)
 	}
-	return p.add(e, path.Join(p.lib, e.Name), e.Executable)
+	if p.root == "" || p.later != nil {
+		return p.add(e, path.Join(p.lib, e.Name), e.Executable)
+	}
+	return p.putBelow(p.archived(e, p.paths.join(p.root, e.Name), e.Executable), e)
 }
 
 // leftOut names the files of the archive that are installed nowhere: those that finish writes
@@ -35,10 +38,10 @@ func (w *Wheel) leftOut(name string) bool {
 		// Compiled code that no reviewer of the sources sees, and stale beside other sources.
 		return true
 	}
-	switch rest, ok := strings.CutPrefix(name, w.info+"/"); rest {
-	case "RECORD", "INSTALLER":
+	switch rest, ok := strings.CutPrefix(name, w.info); rest {
+	case "/RECORD", "/INSTALLER":
 		return ok
-	case directURLFile:
+	case "/" + directURLFile:
 		// It says that a URL was asked for by the user (PEP 610); a wheel cannot know that.
 		return ok
 	}
@@ -47,12 +50,12 @@ func (w *Wheel) leftOut(name string) bool {
 
 // isBytecode names what lies below a __pycache__ folder.
 func isBytecode(name string) bool {
-	return strings.Contains("/"+name, "/__pycache__/")
+	return strings.Contains(name, "/__pycache__/") || strings.HasPrefix(name, "__pycache__/")
 }
 
 // data plans a file of the .data folder, whose first part names where it goes. The folder may
 // be spelled otherwise than the metadata's.
-func (p *installation) data(e strictzip.Entry, top, rest string) error {
+func (p *installation) data(e file, top, rest string) error {
 	w, s := p.wheel, p.target.Scheme
 	if !w.owns(strings.TrimSuffix(top, ".data")) {
 		return w.refuse(nil, "%s lies in the data folder of another distribution", clip(e.Name))
@@ -96,7 +99,7 @@ func (w *Wheel) owns(stem string) bool {
 
 // script plans a file of .data/scripts: always executable, its "#!python" line replaced, and
 // left out where an entry point makes the same command.
-func (p *installation) script(e strictzip.Entry, name string) error {
+func (p *installation) script(e file, name string) error {
 	w := p.wheel
 	if strings.Contains(name, "/") {
 		return w.refuse(nil, "%s: a folder in .data/scripts", clip(e.Name))
@@ -111,7 +114,7 @@ func (p *installation) script(e strictzip.Entry, name string) error {
 	if p.later != nil {
 		return p.knownScript(e, dst)
 	}
-	text, err := w.pythonScript(e, p.expect[e.Name].sum)
+	text, err := w.pythonScript(*e.Entry, p.hashes.of(w.record.row[e.index]))
 	if err != nil {
 		return w.refuse(err, "reading %s", clip(e.Name))
 	}
@@ -154,47 +157,47 @@ func (w *Wheel) pythonScript(e strictzip.Entry, want *digest) (text []byte, err 
 }
 
 // add plans a file as it lies in the archive.
-func (p *installation) add(e strictzip.Entry, dst string, executable bool) error {
-	w := p.wheel
-	mode := uint32(0o644)
-	if executable {
-		mode = 0o755
-	}
+func (p *installation) add(e file, dst string, executable bool) error {
 	if p.later != nil {
-		return p.knownFile(e, dst, mode)
+		return p.knownFile(e, dst, modeOf(executable))
 	}
-	entry := layers.Entry{
-		Path: strings.TrimPrefix(dst, "/"), Kind: layers.File, Mode: mode, Size: e.Size,
-		Origin: w.Basename + ": " + e.Name,
-		Open:   func() (io.ReadCloser, error) { return w.archive.Reader(e) },
-	}
-	if e.Method == strictzip.Deflate {
-		src, off, n := w.archive.Section(e)
-		entry.Deflate = &layers.Span{Src: src, Offset: off, Len: n, CRC32: e.CRC32}
-	}
-	want := p.expect[e.Name]
-	expectSum(&entry, want.sum)
-	row := want.row
+	row := p.wheel.record.of(e.index)
 	row.Path = p.recordPath(dst)
-	return p.put(entry, row, e)
+	return p.put(p.archived(e, dst, executable), row, e)
 }
 
-// expectSum makes reading the entry fail when the bytes have not the hash that RECORD gives.
-func expectSum(entry *layers.Entry, sum *digest) {
-	switch {
-	case sum == nil:
-	case sum.algorithm == "sha256":
-		entry.SHA256 = (*[32]byte)(sum.sum)
-	default:
-		// The check sits on the inflated bytes, so they must pass through Open.
-		open, size := entry.Open, entry.Size
-		entry.Deflate = nil
-		entry.Open = func() (io.ReadCloser, error) {
-			r, err := open()
-			if err != nil {
-				return nil, err
-			}
-			return newHashCheck(r, size, sum), nil
+// archived makes the entry of a file as it lies in the archive.
+func (p *installation) archived(e file, dst string, executable bool) layers.Entry {
+	archive := p.wheel.archive
+	entry := layers.Entry{
+		Path: strings.TrimPrefix(dst, "/"), Kind: layers.File, Mode: modeOf(executable), Size: e.Size,
+		Origin: p.origins.join(p.origin, e.Name),
+		Open:   func() (io.ReadCloser, error) { return archive.Reader(*e.Entry) },
+	}
+	if e.Method == strictzip.Deflate {
+		src, off, n := archive.Section(*e.Entry)
+		p.spans = append(p.spans, layers.Span{Src: src, Offset: off, Len: n, CRC32: e.CRC32})
+		entry.Deflate = &p.spans[len(p.spans)-1]
+	}
+	row := p.wheel.record.row[e.index]
+	if row != missing && p.hashes.given[row] {
+		entry.SHA256 = &p.hashes.sha256[row]
+	} else if sum := p.hashes.of(row); sum != nil {
+		checkOpened(&entry, sum)
+	}
+	return entry
+}
+
+// checkOpened makes reading the entry fail when the bytes have not the hash that RECORD gives. The
+// check sits on the inflated bytes, so they must pass through Open.
+func checkOpened(entry *layers.Entry, sum *digest) {
+	open, size := entry.Open, entry.Size
+	entry.Deflate = nil
+	entry.Open = func() (io.ReadCloser, error) {
+		r, err := open()
+		if err != nil {
+			return nil, err
 		}
+		return newHashCheck(r, size, sum), nil
 	}
 }

@@ -1,14 +1,16 @@
 package pipwheel
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/layerpack/layerpack/pkg/layers"
 )
 
 // recordRow is one row of a RECORD file: path, "algorithm=digest" and size (PEP 376 as
@@ -22,34 +24,15 @@ const (
 	maxRecordLine = 128 << 10 // bytes
 )
 
-// readRecord reads a wheel's RECORD: the rows of scanRecord, their paths normalised from
-// backslashes and leading slashes. Of several rows for a path the first stays.
-func readRecord(r io.Reader, strict bool) ([]recordRow, error) {
-	all, err := scanRecord(r, strict)
-	if err != nil {
-		return nil, err
-	}
-	rows := all[:0]
-	seen := make(map[string]bool, len(all))
-	for _, row := range all {
-		row.Path = strings.TrimLeft(strings.ReplaceAll(row.Path, `\`, "/"), "/")
-		if row.Path == "" || seen[row.Path] {
-			continue
-		}
-		seen[row.Path] = true
-		rows = append(rows, row)
-	}
-	return rows, nil
-}
-
 // scanRecord reads the rows of a RECORD file as they are. Rows of one or two fields get empty
 // ones for the rest and fields beyond the third are dropped, as pip does. With strict set, a
-// row that has not exactly three fields is an error.
-func scanRecord(r io.Reader, strict bool) ([]recordRow, error) {
-	var rows []recordRow
+// row that has not exactly three fields is an error. There is room for so many rows as are expected.
+func scanRecord(r io.Reader, strict bool, expected int) ([]recordRow, error) {
+	rows := make([]recordRow, 0, expected)
+	var kept texts
 	scan := newLines(r, maxRecordLine)
 	for first := true; scan.Scan(); first = false {
-		line := scan.Text()
+		line := kept.of(scan.Bytes())
 		if first {
 			line = strings.TrimPrefix(line, byteOrderMark)
 		}
@@ -59,18 +42,17 @@ func scanRecord(r io.Reader, strict bool) ([]recordRow, error) {
 		if !utf8.ValidString(line) {
 			return nil, fmt.Errorf("a row of RECORD is not UTF-8: %q", clip(line))
 		}
-		fields, ok := splitRow(line)
+		row, fields, ok := splitRow(line)
 		if !ok {
 			return nil, fmt.Errorf("a row of RECORD has a quote that does not end: %q", clip(line))
 		}
-		if strict && len(fields) != 3 {
-			return nil, fmt.Errorf("a row of RECORD has %d fields, not 3: %q", len(fields), clip(line))
+		if strict && fields != 3 {
+			return nil, fmt.Errorf("a row of RECORD has %d fields, not 3: %q", fields, clip(line))
 		}
 		if len(rows) == maxRecordRows {
 			return nil, fmt.Errorf("RECORD has more than %d rows", maxRecordRows)
 		}
-		fields = append(fields, "", "")
-		rows = append(rows, recordRow{fields[0], fields[1], fields[2]})
+		rows = append(rows, row)
 	}
 	if err := scan.Err(); err != nil {
 		return nil, fmt.Errorf("reading RECORD: %w", err)
@@ -78,10 +60,25 @@ func scanRecord(r io.Reader, strict bool) ([]recordRow, error) {
 	return rows, nil
 }
 
-// splitRow takes a row apart as Python's csv module does by default: quotes mean something only
-// where a field begins with one, two of them inside stand for one, and what follows the closing
-// one still belongs to the field. ok is false when it does not close on this line.
-func splitRow(line string) (fields []string, ok bool) {
+// splitRow takes a row apart as Python's csv module does by default, and counts its fields. ok is
+// false when a quote does not close on this line.
+func splitRow(line string) (row recordRow, fields int, ok bool) {
+	if strings.IndexByte(line, '"') >= 0 {
+		all, ok := splitQuoted(line)
+		fields = len(all)
+		all = append(all, "", "", "")
+		return recordRow{all[0], all[1], all[2]}, fields, ok
+	}
+	fields = strings.Count(line, ",") + 1
+	row.Path, line, _ = strings.Cut(line, ",")
+	row.Hash, line, _ = strings.Cut(line, ",")
+	row.Size, _, _ = strings.Cut(line, ",")
+	return row, fields, true
+}
+
+// splitQuoted takes a row with quotes apart: they mean something only where a field begins with one,
+// two of them inside stand for one, and what follows the closing one still belongs to the field.
+func splitQuoted(line string) (fields []string, ok bool) {
 	for {
 		if !strings.HasPrefix(line, `"`) {
 			field, rest, more := strings.Cut(line, ",")
@@ -114,16 +111,30 @@ func splitRow(line string) (fields []string, ok bool) {
 	}
 }
 
-// writeRecord returns the rows as pip's RECORD: sorted, fields quoted only where Python's csv
+// writeRecord returns n rows as pip's RECORD: sorted, fields quoted only where Python's csv
 // module does, but with line feeds alone.
-func writeRecord(rows []recordRow) []byte {
-	slices.SortFunc(rows, func(a, b recordRow) int { return strings.Compare(a.Path, b.Path) })
-	var b []byte
-	for _, r := range rows {
-		b = appendField(b, r.Path)
+func writeRecord(n int, row func(i int) recordRow) []byte {
+	size := 0
+	for i := range n {
+		r := row(i)
+		size += len(r.Path) + len(r.Hash) + len(r.Size) + len(",,\n")
+	}
+	b := make([]byte, 0, size) // it grows where there are quotes
+	for _, i := range layers.Order(n, func(i int) string { return row(i).Path }) {
+		b = appendRow(b, row(i))
+	}
+	return b
+}
+
+func appendRow(b []byte, r recordRow) []byte {
+	start := len(b)
+	b = append(append(b, r.Path...), ',')
+	b = append(append(b, r.Hash...), ',')
+	b = append(append(b, r.Size...), '\n')
+	if row := b[start : len(b)-1]; bytes.Count(row, []byte(",")) > 2 || quotes(row) {
+		b = appendField(b[:start], r.Path)
 		b = appendField(append(b, ','), r.Hash)
-		b = appendField(append(b, ','), r.Size)
-		b = append(b, '\n')
+		b = append(appendField(append(b, ','), r.Size), '\n')
 	}
 	return b
 }
@@ -147,6 +158,11 @@ func fieldLen(s string) int64 {
 
 // quoted reports whether a field has to be written in quotes.
 func quoted(s string) bool { return strings.ContainsAny(s, ",\"\r\n") }
+
+// quotes reports whether a row has a field that has to be written in quotes, but for commas.
+func quotes(row []byte) bool {
+	return bytes.IndexByte(row, '"') >= 0 || bytes.IndexByte(row, '\r') >= 0 || bytes.IndexByte(row, '\n') >= 0
+}
 
 // rowFor makes the row of content that we generate ourselves.
 func rowFor(path string, content []byte) recordRow {

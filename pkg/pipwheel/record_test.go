@@ -4,12 +4,26 @@ import (
 	"bytes"
 	"encoding/csv"
 	"io"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/layerpack/layerpack/pkg/pipwheel/strictzip"
 )
+
+// readRows reads a RECORD beside an empty archive.
+func readRows(r io.Reader, strict bool) ([]recordRow, error) {
+	l, err := readListing(r, strict, new(strictzip.Archive))
+	return l.rows, err
+}
+
+func writeRows(rows []recordRow) []byte {
+	return writeRecord(len(rows), func(i int) recordRow { return rows[i] })
+}
 
 func TestReadRecord(t *testing.T) {
 	for _, c := range []struct {
@@ -29,7 +43,7 @@ func TestReadRecord(t *testing.T) {
 		{"spaces stay", " a, b,1 \n", []recordRow{{" a", " b", "1 "}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := readRecord(strings.NewReader(c.text), false)
+			got, err := readRows(strings.NewReader(c.text), false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -53,7 +67,7 @@ func TestReadRecordRefuses(t *testing.T) {
 		{"four fields, strict", "a,b,c,d\n", true, "has 4 fields"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := readRecord(strings.NewReader(c.text), c.strict)
+			_, err := readRows(strings.NewReader(c.text), c.strict)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}
@@ -79,7 +93,7 @@ func TestReadRecorded(t *testing.T) {
 func TestWriteRecord(t *testing.T) {
 	rows := []recordRow{{"b", "sha256=x", "1"}, {" lead", "", ""}, {"a,b", "", ""}, {`a"`, "", ""}, {"../../bin/x", "", ""}, {"B", "", ""}}
 	const want = " lead,,\n../../bin/x,,\nB,,\n\"a\"\"\",,\n\"a,b\",,\nb,sha256=x,1\n"
-	if d := cmp.Diff(want, string(writeRecord(rows))); d != "" {
+	if d := cmp.Diff(want, string(writeRows(rows))); d != "" {
 		t.Error(d)
 	}
 }
@@ -90,12 +104,13 @@ func FuzzReadRecord(f *testing.F) {
 	f.Add([]byte("\ufeff\"a\"b,\",\"\n"))
 	f.Add([]byte("\\\\/,,\n//a"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		rows, err := readRecord(bytes.NewReader(b), false)
+		rows, err := readRows(bytes.NewReader(b), false)
 		if err != nil {
 			return
 		}
-		text := writeRecord(rows)
-		again, err := readRecord(bytes.NewReader(text), true)
+		slices.SortFunc(rows, func(a, b recordRow) int { return strings.Compare(a.Path, b.Path) })
+		text := writeRows(rows)
+		again, err := readRows(bytes.NewReader(text), true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,4 +131,19 @@ func FuzzReadRecord(f *testing.F) {
 			t.Fatalf("more rows than were written: %v", err)
 		}
 	})
+}
+
+// TestSplitLine cuts where Python does, wherever the text is cut for reading.
+func TestSplitLine(t *testing.T) {
+	const text = "a\nb\r\nc\rd\r\r\n\n\ne\n\rf"
+	for _, r := range []io.Reader{strings.NewReader(text), iotest.OneByteReader(strings.NewReader(text)), iotest.HalfReader(strings.NewReader(text))} {
+		scan := newLines(r, 100)
+		var got []string
+		for scan.Scan() {
+			got = append(got, scan.Text())
+		}
+		if d := cmp.Diff([]string{"a", "b", "c", "d", "", "", "", "e", "", "f"}, got); d != "" || scan.Err() != nil {
+			t.Fatal(d, scan.Err())
+		}
+	}
 }

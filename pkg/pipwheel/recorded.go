@@ -17,7 +17,7 @@ type Recorded struct {
 // ReadRecorded returns the rows of the RECORD of an installed distribution, which is taken as leniently
 // as pip takes it; rows without a path are left out.
 func ReadRecorded(r io.Reader) ([]Recorded, error) {
-	rows, err := scanRecord(r, false)
+	rows, err := scanRecord(r, false, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -120,7 +120,7 @@ func readText(kind, text string) ([]string, error) {
 		}
 		return got, err
 	case "record":
-		rows, err := scanRecord(strings.NewReader(text), false)
+		rows, err := scanRecord(strings.NewReader(text), false, 0)
 		for _, row := range rows {
 			got = append(got, row.Path+"|"+row.Hash+"|"+row.Size)
 		}

@@ -26,7 +26,7 @@ type Wheel struct {
 	facts   *known             // nil of a wheel that was opened
 	purelib bool
 	info    string // "numpy-2.0.1.dist-info"
-	record  []recordRow
+	record  listing
 	scripts scripts
 	notes   []string
 }
@@ -100,7 +100,7 @@ func (w *Wheel) read(o Options) error {
 		return err
 	}
 	if err := w.with("RECORD", func(r io.Reader) error {
-		w.record, err = readRecord(r, o.StrictRecord)
+		w.record, err = readListing(r, o.StrictRecord, w.archive)
 		return err
 	}); err != nil {
 		return err
@@ -211,11 +211,14 @@ func (w *Wheel) checkNames() error {
 // compareRecord compares RECORD's paths and sizes with the archive's. Real wheels have rows
 // missing or too many; installers heal the list, and so does Install. A wrong size is a wrong hash.
 func (w *Wheel) compareRecord(strict bool) error {
-	for _, row := range w.record {
-		if e, ok := w.archive.Lookup(row.Path); ok && !unrecorded(row.Path, w.info) {
-			if size, err := strconv.ParseInt(row.Size, 10, 64); err == nil && size != e.Size {
-				return w.refuse(nil, "%s has %d bytes, RECORD says %d", clip(row.Path), e.Size, size)
-			}
+	files := w.archive.Entries()
+	for k, i := range w.record.file {
+		row := &w.record.rows[k]
+		if i == missing || unrecorded(row.Path, w.info) {
+			continue
+		}
+		if size, err := strconv.ParseInt(row.Size, 10, 64); err == nil && size != files[i].Size {
+			return w.refuse(nil, "%s has %d bytes, RECORD says %d", clip(row.Path), files[i].Size, size)
 		}
 	}
 	absent, unlisted := w.misrecorded()
@@ -227,24 +230,18 @@ func (w *Wheel) compareRecord(strict bool) error {
 
 // misrecorded lists the files that RECORD has and the archive has not, and the reverse.
 func (w *Wheel) misrecorded() (absent, unlisted []string) {
-	rows := make(map[string]bool, len(w.record))
-	for _, row := range w.record {
-		rows[row.Path] = true
-		if _, ok := w.archive.Lookup(row.Path); !ok && !strings.HasSuffix(row.Path, "/") {
-			absent = append(absent, row.Path)
+	for k, i := range w.record.file {
+		if path := w.record.rows[k].Path; i == missing && !strings.HasSuffix(path, "/") {
+			absent = append(absent, path)
 		}
 	}
-	for _, e := range w.archive.Entries() {
-		if !rows[e.Name] && !unrecorded(e.Name, w.info) {
-			unlisted = append(unlisted, e.Name)
+	files := w.archive.Entries()
+	for i, k := range w.record.row {
+		if name := files[i].Name; k == missing && !unrecorded(name, w.info) {
+			unlisted = append(unlisted, name)
 		}
 	}
 	return absent, unlisted
-}
-
-// unrecorded names the files that RECORD need not list: itself and its signatures.
-func unrecorded(name, info string) bool {
-	return name == info+"/RECORD" || name == info+"/RECORD.jws" || name == info+"/RECORD.p7s"
 }
 
 // odd notes files that RECORD is wrong about, or refuses them.

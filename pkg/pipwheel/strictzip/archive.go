@@ -25,9 +25,9 @@ type Archive struct {
 	dirStart  int64 // entries end here
 	window    int64 // Limits.Window
 	files     []Entry
-	index     map[string]int
-	late      []header  // of files, where local headers were not read
-	inflaters sync.Pool // of *inflater
+	index     map[string]int // of files, by name
+	late      []header       // of files, where local headers were not read
+	inflaters sync.Pool      // of *inflater
 }
 
 // Open checks the archive of size bytes in r: end records, central directory, every local header.
@@ -48,41 +48,59 @@ func OpenDirectory(r io.ReaderAt, size int64, o Limits) (*Archive, error) {
 
 func openArchive(r io.ReaderAt, size int64, o Limits, late bool) (*Archive, error) {
 	o = o.withDefaults()
-	e, err := readEnd(r, size)
+	w := &window{src: r, end: size}
+	e, err := readEnd(w)
 	if err != nil {
 		return nil, err
 	}
-	list, err := readDirectory(r, e, o)
+	list, entries, err := readDirectory(w, e, o)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkTotal(list, size, o); err != nil {
 		return nil, err
 	}
-	if err := checkNames(list, o.Entries); err != nil {
+	paths, err := checkNames(list, o.Entries)
+	if err != nil {
 		return nil, err
 	}
 	if late {
 		_, err = inOrder(list, e.offset)
 	} else {
-		err = readLocals(r, list, e.offset)
+		err = readLocals(w, list, e.offset)
 	}
 	if err != nil {
 		return nil, err
 	}
-	a := &Archive{src: r, dirStart: e.offset, window: o.Window, index: make(map[string]int, len(list))}
-	a.files = make([]Entry, 0, len(list))
-	for i := range list {
-		if !list[i].folder {
-			a.index[list[i].Name] = len(a.files)
-			a.files = append(a.files, list[i].Entry)
-			if late {
-				a.files[len(a.files)-1].Offset = -1
-				a.late = append(a.late, list[i])
-			}
+	a := &Archive{src: r, dirStart: e.offset, window: o.Window}
+	a.take(list, entries, paths, late)
+	return a, nil
+}
+
+// take makes those of entries that are no folders the archive's files, in place; list is what was
+// read of them, paths where checkNames found them.
+func (a *Archive) take(list []header, entries []Entry, paths map[string]int, late bool) {
+	a.files, a.index = entries[:0], paths
+	asNamed := true // a path is the name of the file at its place
+	for i, h := range list {
+		asNamed = asNamed && h.plain && !h.folder
+		if h.folder {
+			continue
+		}
+		a.files = append(a.files, entries[i])
+		if late {
+			h.Entry = &a.files[len(a.files)-1]
+			h.Offset = -1
+			a.late = append(a.late, h)
 		}
 	}
-	return a, nil
+	if asNamed {
+		return
+	}
+	a.index = make(map[string]int, len(a.files))
+	for i := range a.files {
+		a.index[a.files[i].Name] = i
+	}
 }
 
 // checkTotal holds the sum of the declared sizes against the limits.
@@ -100,32 +118,40 @@ func checkTotal(list []header, size int64, lim Limits) error {
 	return nil
 }
 
-// checkNames refuses names that are the same path, and files that are folders of others.
-func checkNames(list []header, most int) error {
-	seen := make(map[string]bool, len(list)) // path in normal form: is it a file?
-	folders := make(map[string]bool)
+// checkNames refuses names that are the same path, and files that are folders of others. It returns
+// the places in the list by path, which is the name in normal form without a folder's slash.
+func checkNames(list []header, most int) (map[string]int, error) {
+	paths := make(map[string]int, len(list))
+	folders, folder := make(map[string]bool), ""
 	for i := range list {
-		name := norm.NFC.String(strings.TrimSuffix(list[i].Name, "/"))
-		if _, ok := seen[name]; ok {
-			return refuse(Duplicate, list[i].Name, "the name comes twice")
+		name := strings.TrimSuffix(list[i].Name, "/")
+		if !list[i].plain {
+			name = norm.NFC.String(name)
 		}
-		seen[name] = !list[i].folder
-		for j := strings.LastIndexByte(name, '/'); j > 0; j = strings.LastIndexByte(name[:j], '/') {
-			if folders[name[:j]] {
-				break
-			}
+		if paths[name] = i; len(paths) == i {
+			return nil, refuse(Duplicate, list[i].Name, "the name comes twice")
+		}
+		j := strings.LastIndexByte(name, '/')
+		if j <= 0 || name[:j] == folder { // mostly that of the entry before
+			continue
+		}
+		for folder = name[:j]; j > 0 && !folders[name[:j]]; j = strings.LastIndexByte(name[:j], '/') {
 			if len(folders) >= most {
-				return refuse(TooManyFiles, list[i].Name, "over %d folders", most)
+				return nil, refuse(TooManyFiles, list[i].Name, "over %d folders", most)
 			}
 			folders[name[:j]] = true
 		}
 	}
-	for i := range list {
-		if name := norm.NFC.String(list[i].Name); !list[i].folder && folders[name] {
-			return refuse(FileAsFolder, list[i].Name, "other entries lie below this file")
+	first := len(list)
+	for name := range folders {
+		if i, ok := paths[name]; ok && !list[i].folder {
+			first = min(first, i)
 		}
 	}
-	return nil
+	if first < len(list) {
+		return nil, refuse(FileAsFolder, list[first].Name, "other entries lie below this file")
+	}
+	return paths, nil
 }
 
 // Entries returns the files in the order of the central directory. Folders are not among them:
@@ -139,6 +165,12 @@ func (a *Archive) Lookup(name string) (Entry, bool) {
 		return Entry{}, false
 	}
 	return a.files[i], true
+}
+
+// Find is Lookup that returns the place among [Archive.Entries].
+func (a *Archive) Find(name string) (i int, ok bool) {
+	i, ok = a.index[name]
+	return i, ok
 }
 
 // Section returns where the compressed bytes of e lie, unread and unchecked: n of them at offset off of r.

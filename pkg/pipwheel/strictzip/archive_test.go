@@ -41,6 +41,35 @@ func TestLookupAndSection(t *testing.T) {
 	}
 }
 
+// TestFind finds files by their exact names alone: also where folders lie between them, and names
+// that Unicode's normal form spells otherwise.
+func TestFind(t *testing.T) {
+	for _, names := range [][]string{{"a", "b/c", "b/d"}, {"a", "b/", "b/c"}, {"e\u0301", "x"}, {"d/", "e\u0301/x", "y"}} {
+		z := &forge{}
+		for _, name := range names {
+			f := newForged(name, Stored, "")
+			if strings.HasSuffix(name, "/") {
+				f.mode = 0o040755
+			}
+			if name[0] == 'e' {
+				f.flags |= flagUTF8
+			}
+			z.files = append(z.files, f)
+		}
+		a := open(t, z)
+		for i, e := range a.Entries() {
+			if at, ok := a.Find(e.Name); at != i || !ok {
+				t.Errorf("%q in %q: %d, %v, want %d", e.Name, names, at, ok, i)
+			}
+		}
+		for _, name := range []string{"b", "b/", "d", "d/", "\u00e9", "\u00e9/x", "", "z"} {
+			if at, ok := a.Find(name); ok {
+				t.Errorf("%q is found in %q: %d", name, names, at)
+			}
+		}
+	}
+}
+
 // TestReaderContract uses readers in the ways io.Reader allows.
 func TestReaderContract(t *testing.T) {
 	z := good()

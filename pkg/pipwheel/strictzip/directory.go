@@ -1,10 +1,7 @@
 package strictzip
 
 import (
-	"bufio"
 	"encoding/binary"
-	"fmt"
-	"io"
 	"math"
 	"strings"
 )
@@ -23,108 +20,106 @@ const (
 	flagUTF8       = 1 << 11
 
 	directoryHeaderSize = 46 // APPNOTE 4.3.12
+	directoryRead       = 64 << 10
 )
 
 // header is an entry as the central directory tells it.
 type header struct {
-	Entry
-	flags  uint16
+	*Entry
 	start  int64 // of the local header
 	next   int64 // of what follows the entry
+	flags  uint16
 	folder bool
+	plain  bool // the name is printable ASCII
 }
 
-// readDirectory reads the central directory in pieces and checks each entry by itself.
-func readDirectory(r io.ReaderAt, e end, lim Limits) ([]header, error) {
+// readDirectory reads the central directory in pieces and checks each entry by itself. The entries
+// lie one after the other, and so do their names: many small objects are slow to make and to keep.
+func readDirectory(w *window, e end, lim Limits) ([]header, []Entry, error) {
 	if e.count > uint64(lim.Entries) {
-		return nil, refuse(TooManyFiles, "", "%d entries, the limit is %d", e.count, lim.Entries)
+		return nil, nil, refuse(TooManyFiles, "", "%d entries, the limit is %d", e.count, lim.Entries)
 	}
 	if e.size > lim.Directory {
-		return nil, refuse(Directory, "", "the directory has %d bytes, the limit is %d", e.size, lim.Directory)
+		return nil, nil, refuse(Directory, "", "the directory has %d bytes, the limit is %d", e.size, lim.Directory)
 	}
 	if e.count*directoryHeaderSize > uint64(e.size) {
-		return nil, refuse(Count, "", "%d entries do not fit into a directory of %d bytes", e.count, e.size)
+		return nil, nil, refuse(Count, "", "%d entries do not fit into a directory of %d bytes", e.count, e.size)
 	}
-	list := make([]header, 0, e.count)
-	src := bufio.NewReaderSize(io.NewSectionReader(r, e.offset, e.size), 64<<10)
-	var fixed [directoryHeaderSize]byte
-	var tail []byte
+	list, entries := make([]header, 0, e.count), make([]Entry, e.count)
+	var names strings.Builder
+	names.Grow(int(e.size - int64(e.count)*directoryHeaderSize))
+	w.end = e.offset + e.size
 	for left := e.size; left > 0; {
 		if uint64(len(list)) == e.count {
-			return nil, refuse(Count, "", "%d bytes after the %d entries of the directory", left, e.count)
+			return nil, nil, refuse(Count, "", "%d bytes after the %d entries of the directory", left, e.count)
 		}
 		if left < directoryHeaderSize {
-			return nil, refuse(Directory, "", "the directory is cut off")
+			return nil, nil, refuse(Directory, "", "the directory is cut off")
 		}
-		if _, err := io.ReadFull(src, fixed[:]); err != nil {
-			return nil, fmt.Errorf("read the directory of a zip archive: %w", err)
+		p, _, err := w.at(w.end-left, directoryHeaderSize, directoryRead)
+		if err != nil {
+			return nil, nil, err
 		}
-		nameLen, extraLen, commentLen := int(binary.LittleEndian.Uint16(fixed[28:])), int(binary.LittleEndian.Uint16(fixed[30:])), int(binary.LittleEndian.Uint16(fixed[32:]))
-		n := nameLen + extraLen + commentLen
-		left -= directoryHeaderSize
-		if string(fixed[:4]) != "PK\x01\x02" || left < int64(n) {
-			return nil, refuse(Directory, "", "entry %d of the directory is malformed", len(list))
+		nameLen, extraLen, commentLen := int(binary.LittleEndian.Uint16(p[28:])), int(binary.LittleEndian.Uint16(p[30:])), int(binary.LittleEndian.Uint16(p[32:]))
+		n := directoryHeaderSize + nameLen + extraLen + commentLen
+		if string(p[:4]) != "PK\x01\x02" || left < int64(n) {
+			return nil, nil, refuse(Directory, "", "entry %d of the directory is malformed", len(list))
+		}
+		if p, _, err = w.at(w.end-left, n, directoryRead); err != nil {
+			return nil, nil, err
 		}
 		left -= int64(n)
-		if cap(tail) < n {
-			tail = make([]byte, n)
-		}
-		tail = tail[:n]
-		if _, err := io.ReadFull(src, tail); err != nil {
-			return nil, fmt.Errorf("read the directory of a zip archive: %w", err)
-		}
-		h, err := parseHeader(fixed[:], string(tail[:nameLen]), tail[nameLen:nameLen+extraLen], lim)
-		if err != nil {
-			return nil, err
+		fixed, name, extra := p[:directoryHeaderSize], p[directoryHeaderSize:][:nameLen], p[directoryHeaderSize+nameLen:][:extraLen]
+		names.Write(name)
+		h := header{Entry: &entries[len(list)]}
+		h.Name = names.String()[names.Len()-nameLen:]
+		if err := h.parse(fixed, extra, lim); err != nil {
+			return nil, nil, err
 		}
 		list = append(list, h)
 	}
 	if uint64(len(list)) != e.count {
-		return nil, refuse(Count, "", "%d entries, the end record says %d", len(list), e.count)
+		return nil, nil, refuse(Count, "", "%d entries, the end record says %d", len(list), e.count)
 	}
-	return list, nil
+	return list, entries, nil
 }
 
-// parseHeader checks one entry of the directory.
-func parseHeader(fixed []byte, name string, extra []byte, lim Limits) (header, error) {
-	h := header{
-		Entry: Entry{
-			Name:   name,
-			Method: binary.LittleEndian.Uint16(fixed[10:]),
-			CRC32:  binary.LittleEndian.Uint32(fixed[16:]),
-		},
-		flags:  binary.LittleEndian.Uint16(fixed[8:]),
-		folder: strings.HasSuffix(name, "/"),
-	}
-	if err := checkName(name, h.flags&flagUTF8 != 0, lim.NameLength); err != nil {
-		return h, err
+// parse reads and checks an entry of the directory, whose name is known: its fixed part and its
+// extra fields.
+func (h *header) parse(fixed, extra []byte, lim Limits) error {
+	name := h.Name
+	h.Method, h.CRC32 = binary.LittleEndian.Uint16(fixed[10:]), binary.LittleEndian.Uint32(fixed[16:])
+	h.flags = binary.LittleEndian.Uint16(fixed[8:])
+	h.folder, h.plain = strings.HasSuffix(name, "/"), isPlain(name)
+	if err := checkName(name, h.plain, h.flags&flagUTF8 != 0, lim.NameLength); err != nil {
+		return err
 	}
 	switch {
 	case h.flags&flagEncrypted != 0:
-		return h, refuse(Encrypted, name, "the entry is encrypted")
+		return refuse(Encrypted, name, "the entry is encrypted")
 	case h.flags&^(flagLevel|flagDescriptor|flagUTF8) != 0:
-		return h, refuse(Flags, name, "flags %#04x are not known", h.flags)
+		return refuse(Flags, name, "flags %#04x are not known", h.flags)
 	case h.Method != Stored && h.Method != Deflate && h.Method != Zstd:
-		return h, refuse(Method, name, "compression method %d; stored (0), DEFLATE (8) and zstd (93) are read", h.Method)
+		return refuse(Method, name, "compression method %d; stored (0), DEFLATE (8) and zstd (93) are read", h.Method)
 	case binary.LittleEndian.Uint16(fixed[34:]) != 0:
-		return h, refuse(Disks, name, "the entry begins on another volume")
+		return refuse(Disks, name, "the entry begins on another volume")
 	}
 	compressed, size, start := uint64(binary.LittleEndian.Uint32(fixed[20:])), uint64(binary.LittleEndian.Uint32(fixed[24:])), uint64(binary.LittleEndian.Uint32(fixed[42:]))
 	zip64, found, err := readExtra(extra, name)
 	if err != nil {
-		return h, err
+		return err
 	}
 	if err := fillZip64(zip64, found, name, &size, &compressed, &start); err != nil {
-		return h, err
+		return err
 	}
 	if size > math.MaxInt64 || compressed > math.MaxInt64 || start > math.MaxInt64 {
-		return h, refuse(Size, name, "a size or offset is over 2^63")
+		return refuse(Size, name, "a size or offset is over 2^63")
 	}
 	h.Size, h.CompressedSize, h.start = int64(size), int64(compressed), int64(start)
 	if err := h.checkMode(binary.LittleEndian.Uint32(fixed[38:]) >> 16); err != nil {
-		return h, err
+		return err
 	}
-	return h, h.checkSizes(lim)
+	return h.checkSizes(lim)
 }
 
 // checkMode reads the Unix mode, whatever system the entry says it was made on: pip does too.

@@ -3,7 +3,6 @@ package strictzip
 import (
 	"bytes"
 	"encoding/binary"
-	"io"
 )
 
 const (
@@ -22,11 +21,13 @@ type end struct {
 	size   int64  // of the directory in bytes
 }
 
-// readEnd finds the end record and checks everything behind the central directory.
-func readEnd(r io.ReaderAt, size int64) (end, error) {
-	tail := make([]byte, min(size, end64Size+locatorSize+endSize+maxCommentLen))
-	base := size - int64(len(tail))
-	if err := readAt(r, tail, base); err != nil {
+// readEnd finds the end record in w, which ends with the archive, and checks everything behind the
+// central directory.
+func readEnd(w *window) (end, error) {
+	n := min(w.end, end64Size+locatorSize+endSize+maxCommentLen)
+	base := w.end - n
+	tail, _, err := w.at(base, int(n), 0)
+	if err != nil {
 		return end{}, err
 	}
 	// The last signature counts, as for most readers: one in a comment or trailer is thus refused.

@@ -3,7 +3,6 @@ package strictzip
 import (
 	"cmp"
 	"encoding/binary"
-	"io"
 	"slices"
 )
 
@@ -15,13 +14,14 @@ const (
 
 // readLocals walks the local headers of list from byte 0 to dirStart, in the order of the file,
 // compares each with the directory's and sets Offset.
-func readLocals(r io.ReaderAt, list []header, dirStart int64) error {
+func readLocals(w *window, list []header, dirStart int64) error {
 	order, err := inOrder(list, dirStart)
 	if err != nil {
 		return err
 	}
-	w := &window{src: r, end: dirStart}
-	for _, h := range order {
+	w.end = dirStart
+	for _, i := range order {
+		h := &list[i]
 		// Neighbours come with one read where entries are small, their data is not fetched where they are not.
 		ahead := farRead
 		if h.next-h.start < near {
@@ -34,21 +34,22 @@ func readLocals(r io.ReaderAt, list []header, dirStart int64) error {
 	return nil
 }
 
-// inOrder returns the entries in the order of the file and sets where each must end.
-func inOrder(list []header, dirStart int64) ([]*header, error) {
-	order := make([]*header, len(list))
-	for i := range list {
-		order[i] = &list[i]
+// inOrder returns the places of the entries in the order of the file, and sets where each must end.
+func inOrder(list []header, dirStart int64) ([]int, error) {
+	order := make([]int, len(list))
+	for i := range order {
+		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b *header) int { return cmp.Compare(a.start, b.start) })
-	if len(order) == 0 && dirStart > 0 || len(order) > 0 && order[0].start > 0 {
+	byStart := func(a, b int) int { return cmp.Compare(list[a].start, list[b].start) }
+	if !slices.IsSortedFunc(order, byStart) {
+		slices.SortStableFunc(order, byStart)
+	}
+	if len(order) == 0 && dirStart > 0 || len(order) > 0 && list[order[0]].start > 0 {
 		return nil, refuse(Prefix, "", "bytes before the first entry")
 	}
-	for i, h := range order {
-		h.next = dirStart
-		if i+1 < len(order) {
-			h.next = order[i+1].start
-		}
+	next := dirStart
+	for _, i := range slices.Backward(order) {
+		list[i].next, next = next, list[i].start
 	}
 	return order, nil
 }

@@ -6,14 +6,28 @@ import (
 	"unicode/utf8"
 )
 
-// checkName accepts a name that every system reads as the same relative path; utf8Flag is the
-// header's bit 11. Unassigned code points are not refused: which they are depends on the Unicode version.
-func checkName(name string, utf8Flag bool, max int) *Error {
+// isPlain says that a name is printable ASCII without backslashes, as nearly all are.
+func isPlain(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; c < ' ' || c >= 0x7f || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// checkName accepts a name that every system reads as the same relative path; plain is what isPlain
+// says of it, utf8Flag the header's bit 11. Unassigned code points are not refused: which they are
+// depends on the Unicode version.
+func checkName(name string, plain, utf8Flag bool, max int) *Error {
 	if name == "" {
 		return refuse(NamePath, "", "an entry has no name")
 	}
 	if len(name) > max {
 		return refuse(NameLength, name, "the name has %d bytes, the limit is %d", len(name), max)
+	}
+	if plain {
+		return checkPath(name)
 	}
 	if !utf8.ValidString(name) {
 		return refuse(NameEncoding, name, "the name is not UTF-8")
@@ -47,7 +61,10 @@ func checkPath(name string) *Error {
 	if len(name) > 1 && name[1] == ':' && unicode.IsLetter(rune(name[0])) {
 		return refuse(NamePath, name, "the name begins with a drive letter")
 	}
-	for part := range strings.SplitSeq(strings.TrimSuffix(name, "/"), "/") {
+	rest, more := strings.TrimSuffix(name, "/"), true
+	for more {
+		var part string
+		part, rest, more = strings.Cut(rest, "/")
 		switch {
 		case part == "" || part == "." || part == "..":
 			return refuse(NamePath, name, "the name has the component %q", part)

@@ -52,11 +52,13 @@ func (a *Archive) locate(e Entry) (Entry, error) {
 	if !ok {
 		return e, fmt.Errorf("entry %q is not of this archive", e.Name)
 	}
-	h := a.late[i] // a copy: several goroutines may be at it
+	h := a.late[i] // a copy, and of the entry too: several goroutines may be at it
+	h.Entry = &e
+	e = a.files[i]
 	if err := h.check(&window{src: a.src, end: a.dirStart}, farRead); err != nil {
 		return e, err
 	}
-	return h.Entry, nil
+	return e, nil
 }
 
 type reader struct {
