@@ -21,7 +21,7 @@ var table = map[string][]string{
 	"demo":                          {"internal/baseimage/fakebase", "internal/fakewheel"},
 	"pkg/assemble":                  {"internal/baseimage", "internal/cache", "internal/check", "internal/elffacts", "internal/flowcheck", "internal/prefect", "internal/rootfs", "pkg/pipwheel/index", "pkg/pipwheel/distname", "pkg/pipwheel/lockfile", "pkg/pipwheel/marker", "internal/packages", "internal/plan", "internal/progress", "internal/push", "internal/registry", "internal/source", "internal/spec", "internal/store", "internal/transport", "pkg/layers", "pkg/manifest", "pkg/pipwheel", "pkg/refusal", "pkg/tagging"},
 	"pkg/layers":                    {"pkg/refusal", "pkg/layers/digest", "pkg/layers/splice"},
-	"pkg/layers/deflate":            {"pkg/layers/inflate"},
+	"pkg/layers/deflate":            {"pkg/layers/inflate", "pkg/layers/internal/cpuid"},
 	"pkg/layers/digest":             {"pkg/layers/internal/cpuid"},
 	"pkg/layers/inflate":            {"pkg/layers/internal/cpuid"},
 	"pkg/layers/internal/cpuid":     {},

@@ -26,8 +26,8 @@ func newCode(code uint16, length uint8, extra uint) symbolCode {
 }
 
 // with returns the bits to write for the symbol with these extra bits, and how many they are.
-func (c symbolCode) with(extra uint32) (v uint64, n uint) {
-	return uint64(c&0xffff) | uint64(extra)<<(c>>16&31), uint(c >> 24)
+func (c symbolCode) with(extra uint32) (v, n uint64) {
+	return uint64(c&0xffff) | uint64(extra)<<(c>>16&31), uint64(c >> 24)
 }
 
 // A block of fewer symbols than this is not worth codes of its own.

@@ -93,7 +93,7 @@ func (p *preamble) write(w *writer) {
 	var codes [19]uint16
 	codesOf(p.lens[:], codes[:])
 	for _, r := range p.runs[:p.n] {
-		w.put(uint64(codes[r.sym]), uint(p.lens[r.sym]))
-		w.put(uint64(r.extra), uint(extraOf(int(r.sym))))
+		w.put(uint64(codes[r.sym]), uint64(p.lens[r.sym]))
+		w.put(uint64(r.extra), uint64(extraOf(int(r.sym))))
 	}
 }

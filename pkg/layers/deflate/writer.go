@@ -9,11 +9,11 @@ import (
 type writer struct {
 	out  []byte
 	bits uint64
-	n    uint // how many of bits count; under 8 between calls
+	n    uint64 // how many of bits count; under 8 between calls
 }
 
 // put appends the n low bits of v; n is at most 56, the higher bits of v are zero.
-func (w *writer) put(v uint64, n uint) {
+func (w *writer) put(v, n uint64) {
 	w.bits |= v << w.n
 	w.n += n
 	for w.n >= 8 {
@@ -57,13 +57,20 @@ func (w *writer) stored(p []byte) {
 // block writes tokens and the end of their block, size bits at most, with the codes of c.
 func (w *writer) block(c *blockCode, tokens []token, size int) {
 	w.out = slices.Grow(w.out, size/8+16)
-	out, o := w.out[:cap(w.out)], len(w.out)
+	o := len(w.out)
+	w.out = w.out[:o+w.tokens(w.out[o:cap(w.out)], c, tokens)]
+	v, k := c.end.with(0)
+	w.put(v, k)
+}
+
+// tokensEach is tokens, one by one.
+func (w *writer) tokensEach(out []byte, c *blockCode, tokens []token) (o int) {
 	bits, n := w.bits, w.n
 	for _, t := range tokens {
 		// A match has at most 48 bits, and seven more may wait. A literal has no distance: nothing is
 		// written for that.
 		u := c.unit[t.unit()]
-		v, k := uint64(u&(1<<24-1)), uint(u>>24)
+		v, k := uint64(u&(1<<24-1)), uint64(u>>24)
 		d, l := c.dist[t.distSymbol()].with(t.distExtra())
 		bits |= (v | d<<(k&63)) << (n & 63)
 		n += k + l
@@ -72,7 +79,6 @@ func (w *writer) block(c *blockCode, tokens []token, size int) {
 		bits >>= n & 56
 		n &= 7
 	}
-	w.out, w.bits, w.n = out[:o], bits, n
-	v, k := c.end.with(0)
-	w.put(v, k)
+	w.bits, w.n = bits, n
+	return o
 }
