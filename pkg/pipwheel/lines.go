@@ -10,18 +10,13 @@ import (
 // more than limit bytes is an error.
 func newLines(r io.Reader, limit int) *bufio.Scanner {
 	s := bufio.NewScanner(r)
-	s.Buffer(make([]byte, 0, min(limit, 4<<10)), limit)
+	s.Buffer(make([]byte, 0, min(limit, 16<<10)), limit)
 	s.Split(splitLine)
 	return s
 }
 
 func splitLine(data []byte, atEOF bool) (advance int, token []byte, err error) {
-	i := bytes.IndexByte(data, '\n')
-	if r := bytes.IndexByte(data[:max(i, 0)], '\r'); r >= 0 {
-		i = r
-	} else if i < 0 {
-		i = bytes.IndexByte(data, '\r')
-	}
+	i := lineEnd(data)
 	switch {
 	case i < 0 && atEOF && len(data) > 0:
 		return len(data), data, nil
@@ -35,6 +30,24 @@ func splitLine(data []byte, atEOF bool) (advance int, token []byte, err error) {
 		return i + 2, data[:i], nil
 	}
 	return i + 1, data[:i], nil
+}
+
+// lineEnd returns where the first "\n" or "\r" is, or -1. It never looks much farther than that: all that is unread
+// lies in data, and many short lines may.
+func lineEnd(data []byte) int {
+	for n := 256; ; n *= 2 {
+		part := data[:min(n, len(data))]
+		i := bytes.IndexByte(part, '\n')
+		if i >= 0 {
+			part = part[:i]
+		}
+		if r := bytes.IndexByte(part, '\r'); r >= 0 {
+			return r
+		}
+		if i >= 0 || len(part) == len(data) {
+			return i
+		}
+	}
 }
 
 const byteOrderMark = "\ufeff"

@@ -147,3 +147,20 @@ func TestSplitLine(t *testing.T) {
 		}
 	}
 }
+
+// What it costs to find an end does not depend on what follows it.
+func TestLineEnd(t *testing.T) {
+	for _, before := range []int{0, 1, 255, 256, 257, 5000} {
+		for _, end := range []string{"", "\n", "\r", "\r\n", "\rx\n"} {
+			data := []byte(strings.Repeat("x", before) + end)
+			want := bytes.IndexAny(data, "\r\n")
+			if got := lineEnd(data); got != want {
+				t.Errorf("%d bytes and %q: %d, want %d", before, end, got, want)
+			}
+		}
+	}
+	hostile := strings.Repeat("x", 100<<10) + "\r" + strings.Repeat("\r", 16<<20)
+	if _, err := ReadRecorded(strings.NewReader(hostile)); err != nil { // minutes, if it did
+		t.Error(err)
+	}
+}
