@@ -11,7 +11,7 @@ import (
 )
 
 // Encoder names how gzip layers are written; see [Compression.Encoder].
-const Encoder = "gzip/splice-2/deflate-3"
+const Encoder = "gzip/splice-2/deflate-4"
 
 // What a builder takes is bounded whatever the number of cores: 4 streams that are inflated before their turn take up to
 // 10 MiB each, and a layer some 7 MiB, its encoders included. With three layers at a time that is 61 MiB.

@@ -17,4 +17,4 @@ package deflate
 
 // Version names the encoder: equal versions encode equal input to equal bytes. It belongs in
 // everything that promises bytes.
-const Version = 3
+const Version = 4

@@ -7,7 +7,7 @@ const (
 	// not known any more, and all is not worth the time.
 	historyStep = 3
 	// crossing is how many of the last positions of a match are made known, with what comes after it.
-	crossing = 2
+	crossing = 1
 	// batch is how many positions are made known at a time, and room how many more are listed at most: listing
 	// them first spares the processor a wrong guess at the end of every match.
 	batch = 512
@@ -53,7 +53,7 @@ func (e *Encoder) learn(lo, hi int, matches []inflate.Match) {
 				pos += 4
 				continue
 			}
-			p[run], p[run+1], p[run+2] = uint64(at), uint64(end-2), uint64(end-1)
+			p[run], p[run+1] = uint64(at), uint64(end-crossing)
 			n += run + 1 + crossing
 			pos = end
 			k++

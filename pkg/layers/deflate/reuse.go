@@ -1,14 +1,16 @@
 package deflate
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"github.com/layerpack/layerpack/pkg/layers/inflate"
 )
 
 const (
-	// ownEnough is how long a match of the part's own must be to be taken unasked.
-	ownEnough = 16
+	// ownEnough is how long a match of the part's own must be to be taken unasked. A longer one of ours that begins
+	// with it is mostly found after it, and takes its place then.
+	ownEnough = 6
 	// farPays is how many literals a match of ours must save if it only shortens the own match
 	// that follows: about as many bits as a match takes.
 	farPays = 4
@@ -22,6 +24,7 @@ func (e *Encoder) reuse(lo, hi int, matches []inflate.Match) {
 	buf, t := e.buf, &e.tokens
 	// Positions before have eight bytes, and what precedes the part within reach.
 	hashed := min(hi-7, lo+Window)
+	ours := lo // where the last match of ours ends
 	for i, k := lo, 0; i < hi; {
 		at, own, dist := hi, 0, 0
 		if k < len(matches) {
@@ -72,8 +75,9 @@ func (e *Encoder) reuse(lo, hi int, matches []inflate.Match) {
 			}
 		}
 		if length > 0 {
-			e.backwards(p, i, length, far)
+			e.backwards(p, ours, length, far)
 			i = p + length
+			ours = i
 			continue
 		}
 		if own > 0 {
@@ -97,13 +101,19 @@ func (e *Encoder) later(p, hi, length, far int) (int, int, int) {
 	return p, length, far
 }
 
-// backwards adds the match of ours at p, in place of literals from i on as far as it holds there, too: not every
-// position is known, so that a match may begin before it was found.
-func (e *Encoder) backwards(p, i, length, far int) {
-	buf, t := e.buf, &e.tokens
-	for ; p > i && far < p && length < maxMatch && buf[p-1] == buf[p-1-far]; p-- {
-		t.drop(buf[p-1])
-		length++
+// backwards adds the match of ours at p, in place of the literals and matches of the part's own before it that it covers
+// too, those from ours on: not every position is known or looked up, so that a match may begin before it was found.
+func (e *Encoder) backwards(p, ours, length, far int) {
+	t := &e.tokens
+	for t.n > 0 {
+		size := t.all[t.n-1].length()
+		from := p - size
+		if from < ours || far > from || length+size > maxMatch || !bytes.Equal(e.buf[from:p], e.buf[from-far:p-far]) {
+			break
+		}
+		t.drop()
+		p = from
+		length += size
 	}
 	t.match(matchToken(length, far))
 }

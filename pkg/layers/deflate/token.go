@@ -21,6 +21,14 @@ func matchToken(length, dist int) token {
 	return token(256+length-minLength) | token(sym<<9|extra<<14)
 }
 
+// length is how many bytes the token stands for.
+func (t token) length() int {
+	if u := int(t.unit()); u >= 256 {
+		return u - 256 + minLength
+	}
+	return 1
+}
+
 func (t token) unit() uint32       { return uint32(t & 511) }
 func (t token) distSymbol() uint32 { return uint32(t >> 9 & 31) }
 func (t token) distExtra() uint32  { return uint32(t >> 14) }
@@ -50,10 +58,14 @@ func (t *tokens) literal(b byte) {
 	t.unitFreq[b]++
 }
 
-// drop takes back the last token, the literal b.
-func (t *tokens) drop(b byte) {
+// drop takes back the last token.
+func (t *tokens) drop() {
 	t.n--
-	t.unitFreq[b]--
+	m := t.all[t.n&(blockSymbols-1)]
+	t.unitFreq[m.unit()]--
+	if m.distSymbol() != noDist {
+		t.distFreq[m.distSymbol()]--
+	}
 }
 
 // match adds the token of a match; there is room for it.

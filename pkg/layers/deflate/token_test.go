@@ -28,9 +28,11 @@ func TestTokens(t *testing.T) {
 	var k tokens
 	k.literal('a')
 	k.literal('b')
-	k.drop('b')
+	k.drop()
+	k.match(matchToken(5, 1))
+	k.drop()
 	k.match(matchToken(10, 300))
-	if k.n != 2 || k.unitFreq['a'] != 1 || k.unitFreq['b'] != 0 || k.list()[1] != matchToken(10, 300) {
+	if k.n != 2 || k.unitFreq['a'] != 1 || k.unitFreq['b'] != 0 || k.unitFreq[256+5-3] != 0 || k.distFreq[0] != 0 || k.list()[1] != matchToken(10, 300) {
 		t.Errorf("%d tokens, %v", k.n, k.list())
 	}
 	k.reset()
