@@ -8,7 +8,7 @@ const (
 	sha   = 1 << 29 // leaf 7, EBX
 )
 
-// SHA reports whether there are SHA256RNDS2 and its like, and with them PSHUFB, PALIGNR and PBLENDW. They use
+// SHA reports whether there are SHA256RNDS2 and its like, and PSHUFB and PALIGNR. They use
 // the XMM registers, which every system for amd64 keeps.
 func SHA() bool {
 	one, seven := features()
