@@ -1,23 +1,21 @@
 package layers
 
 import (
-	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
-
-	"github.com/layerpack/layerpack/pkg/layers/splice"
 )
 
 // Encoder names how gzip layers are written; see [Compression.Encoder].
 const Encoder = "gzip/splice-2/deflate-4"
 
-// What a builder takes is bounded whatever the number of cores: 4 streams that are inflated before their turn take up to
-// 10 MiB each, and a layer some 7 MiB, its encoders included. With three layers at a time that is 61 MiB.
+// What a builder takes is below 64 MiB whatever the number of cores, with MaxAtOnce layers at a time; TestBoundedMemory measures
+// it. Most are batches, of up to 9 MiB each, and encoders, of 2 MiB.
 const (
-	maxStreams  = 4
-	maxEncoders = 2 // of a layer, beside its writer
+	maxBatches  = 4
+	maxEncoders = 3 // of a layer, beside its writer, which waits more than it works
 )
 
 // MaxAtOnce is how many layers a builder should write at the same time.
@@ -26,16 +24,23 @@ const MaxAtOnce = 3
 // Builder writes layers. Its buffers are shared by the layers that are written at the same
 // time, so that memory stays bounded whatever their number; the bytes of a layer depend on its entries alone.
 type Builder struct {
-	buffers  chan *splice.Buffers
+	batches  chan *batch   // not in use
+	zstds    chan struct{} // has as many as may still be written at the same time
 	encoders int
 	ahead    bool // streams are inflated before their turn, beside what is being written
 }
 
 // NewBuilder returns a builder that uses up to cores cores.
 func NewBuilder(cores int) *Builder {
-	b := &Builder{buffers: make(chan *splice.Buffers, maxStreams), encoders: min(cores-1, maxEncoders), ahead: cores > 1}
-	for range cap(b.buffers) {
-		b.buffers <- &splice.Buffers{}
+	b := &Builder{batches: make(chan *batch, maxBatches), zstds: make(chan struct{}, maxZstd), ahead: cores > 1}
+	if b.ahead {
+		b.encoders = maxEncoders
+	}
+	for range cap(b.batches) {
+		b.batches <- newBatch()
+	}
+	for range cap(b.zstds) {
+		b.zstds <- struct{}{}
 	}
 	return b
 }
@@ -71,16 +76,27 @@ func (b *Builder) WriteAs(ctx context.Context, w io.Writer, entries []Entry, o O
 	if sorted, err = o.arrange(sorted); err != nil {
 		return nil, err
 	}
+	if o.Compression == Zstd {
+		select {
+		case <-b.zstds:
+			defer func() { b.zstds <- struct{}{} }()
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return b.write(ctx, w, sorted, o)
+}
+
+func (b *Builder) write(ctx context.Context, w io.Writer, sorted []Entry, o Options) (*Record, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	blob := newMeter(w)
-	out := bufio.NewWriterSize(blob, copyBuffer)
+	out := newOutput(w, b.ahead)
 	f, err := o.format(out, b.encoders)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, out.close())
 	}
 	l := &layer{
-		builder: b, format: f, tap: o.Tap, streams: make(chan *stream, cap(b.buffers)),
+		builder: b, format: f, tap: o.Tap, ahead: make(chan *batch, cap(b.batches)),
 		copied: copiedFrom(sorted),
 		whole:  o.Compression == EStargz || o.Compression == Zstd, digests: o.Compression == EStargz,
 	}
@@ -90,29 +106,27 @@ func (b *Builder) WriteAs(ctx context.Context, w io.Writer, entries []Entry, o O
 		if b.ahead {
 			l.feed(ctx, sorted)
 		} else {
-			close(l.streams)
+			close(l.ahead)
 		}
 	}()
 	err = l.write(ctx, sorted)
-	// After a failure streams are still being prepared; their buffers are other layers' too.
 	cancel()
-	for s := range l.streams {
-		<-s.ready
-		b.buffers <- s.buffers
-	}
+	l.release()
 	<-fed
 	if err != nil {
 		f.abandon()
+		out.drop()
 		return nil, err
 	}
-	if err := f.close(); err != nil {
-		return nil, fmt.Errorf("writing a layer: %w", err)
+	err = f.close()
+	if ended := out.close(); err == nil {
+		err = ended
 	}
-	if err := out.Flush(); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("writing a layer: %w", err)
 	}
 	return &Record{
-		Digest: blob.hash(), Size: blob.n,
+		Digest: out.blob.hash(), Size: out.blob.n,
 		DiffID: hashOf(&l.sum), TarSize: l.size,
 		MediaType: o.Compression.mediaType(), Annotations: f.annotations(l),
 	}, nil

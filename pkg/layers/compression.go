@@ -71,8 +71,10 @@ type format interface {
 	write(p []byte) error
 	// join adds contents that were prepared ahead.
 	join(s *stream) error
-	// large adds contents that are inflated now; sink sees them too, and may end it.
-	large(d *Span, size int64, b *splice.Buffers, sink func([]byte) error) error
+	// part adds contents of an entry that is inflated in parts; joinLarge comes after the last.
+	part(p []byte) error
+	// joinLarge adds what has come in parts, if the format copies it.
+	joinLarge(s *splice.Large, b *splice.Buffers) error
 	// end adds what follows the last entry, to l so that it is counted.
 	end(l *layer) error
 	// close completes the blob.
@@ -89,9 +91,6 @@ func (o *Options) format(w io.Writer, encoders int) (format, error) {
 	case Gzip, "":
 		return &gzipFormat{splice.NewParallel(w, encoders)}, nil
 	case EStargz:
-		if encoders > 0 {
-			encoders++ // most of a large file's time is encoding: the caller waits more than it works
-		}
 		return newStargz(w, encoders), nil
 	case Zstd:
 		return newZstd(w)

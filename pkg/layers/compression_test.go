@@ -162,8 +162,8 @@ func TestEveryFormatFails(t *testing.T) {
 				if _, err := b.WriteAs(t.Context(), &full{room}, good, Options{Compression: c}); !errors.Is(err, errFull) {
 					t.Errorf("%s, %d cores, room for %d bytes: %v", c, cores, room, err)
 				}
-				if len(b.buffers) != cap(b.buffers) {
-					t.Errorf("%s, %d cores, room for %d bytes: %d of %d buffers came back", c, cores, room, len(b.buffers), cap(b.buffers))
+				if len(b.batches) != cap(b.batches) {
+					t.Errorf("%s, %d cores, room for %d bytes: %d of %d batches came back", c, cores, room, len(b.batches), cap(b.batches))
 				}
 			}
 		}

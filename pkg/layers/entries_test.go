@@ -94,6 +94,22 @@ func compressedFile(path, text string, raw []byte) Entry {
 	})
 }
 
+func deflated(t *testing.T, text string, level int) []byte {
+	t.Helper()
+	var raw bytes.Buffer
+	w, err := flate.NewWriter(&raw, level)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return raw.Bytes()
+}
+
 // compressed makes entries of all sizes with their bytes compressed, and the same without it. The
 // second one is too large to be inflated in memory.
 func compressed(t *testing.T) (entries, plain []Entry) {
@@ -104,18 +120,7 @@ func compressed(t *testing.T) (entries, plain []Entry) {
 		if i%15 == 0 {
 			text = prose(uint32(i), 80_000) // long enough to be copied
 		}
-		var raw bytes.Buffer
-		w, err := flate.NewWriter(&raw, i%7)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.WriteString(w, text); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		entries = append(entries, compressedFile(fmt.Sprintf("d/%02d.py", i), text, raw.Bytes()))
+		entries = append(entries, compressedFile(fmt.Sprintf("d/%02d.py", i), text, deflated(t, text, i%7)))
 	}
 	for _, e := range entries {
 		e.Deflate = nil

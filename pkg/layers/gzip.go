@@ -17,8 +17,10 @@ func (g *gzipFormat) write(p []byte) error {
 
 func (g *gzipFormat) join(s *stream) error { return g.zip.Join(s.piece) }
 
-func (g *gzipFormat) large(d *Span, size int64, b *splice.Buffers, sink func([]byte) error) error {
-	return g.zip.JoinLarge(d.Src, d.Offset, d.Len, size, d.CRC32, b, sink)
+func (g *gzipFormat) part([]byte) error { return nil }
+
+func (g *gzipFormat) joinLarge(s *splice.Large, b *splice.Buffers) error {
+	return g.zip.JoinLarge(s, b)
 }
 
 func (g *gzipFormat) end(l *layer) error { return l.endTar() }

@@ -1,15 +1,9 @@
 package layers
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"hash"
-	"io"
 	"sort"
 	"strings"
-
-	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/layerpack/layerpack/pkg/refusal"
 )
@@ -117,36 +111,4 @@ func origin(e *Entry) string {
 		return e.Origin
 	}
 	return "/" + e.Path
-}
-
-// meter counts and hashes what passes through it.
-type meter struct {
-	w   io.Writer
-	sum hash.Hash
-	n   int64
-}
-
-func newMeter(w io.Writer) *meter { return &meter{w: w, sum: sha256.New()} }
-
-func (m *meter) Write(p []byte) (int, error) {
-	n, err := m.w.Write(p)
-	m.sum.Write(p[:n])
-	m.n += int64(n)
-	if err != nil {
-		err = &outputError{err}
-	}
-	return n, err
-}
-
-// outputError is a failure of what a layer is written to, not of what it is made from.
-type outputError struct{ err error }
-
-func (o *outputError) Error() string { return o.err.Error() }
-
-func (o *outputError) Unwrap() error { return o.err }
-
-func (m *meter) hash() v1.Hash { return hashOf(m.sum) }
-
-func hashOf(sum hash.Hash) v1.Hash {
-	return v1.Hash{Algorithm: "sha256", Hex: hex.EncodeToString(sum.Sum(nil))}
 }

@@ -75,8 +75,8 @@ func TestSplicedRefuses(t *testing.T) {
 			t.Errorf("%s, cancelled: %v", c, err)
 		}
 	}
-	if len(b.buffers) != cap(b.buffers) {
-		t.Errorf("%d of %d buffers came back", len(b.buffers), cap(b.buffers))
+	if len(b.batches) != cap(b.batches) {
+		t.Errorf("%d of %d batches came back", len(b.batches), cap(b.batches))
 	}
 }
 

@@ -114,14 +114,9 @@ func (z *stargz) join(s *stream) error {
 	return z.zip.Copy(s.piece)
 }
 
-func (z *stargz) large(d *Span, size int64, b *splice.Buffers, sink func([]byte) error) error {
-	return b.Inflate(d.Src, d.Offset, d.Len, size, d.CRC32, func(p []byte) error {
-		if err := sink(p); err != nil {
-			return err
-		}
-		return z.write(p)
-	})
-}
+func (z *stargz) part(p []byte) error { return z.write(p) }
+
+func (z *stargz) joinLarge(*splice.Large, *splice.Buffers) error { return nil }
 
 // end adds the table of contents as the last file of the tar, in a member of its own.
 func (z *stargz) end(l *layer) error {

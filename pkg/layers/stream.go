@@ -2,13 +2,11 @@ package layers
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/layerpack/layerpack/pkg/layers/digest"
-	"github.com/layerpack/layerpack/pkg/layers/splice"
 	"github.com/layerpack/layerpack/pkg/refusal"
 )
 
@@ -22,70 +20,8 @@ type layer struct {
 	sum     digest.Digest // of the tar, for the DiffID
 	size    int64         // of the tar, in bytes
 	tap     Tap
-	streams chan *stream // compressed entries, in order, being prepared
-}
-
-// stream is a compressed entry on its way: buffers are its own until it has been joined.
-type stream struct {
-	buffers *splice.Buffers
-	piece   splice.Piece
-	sum     [digest.Size]byte // of the contents, if somebody asks
-	err     error
-	ready   chan struct{}
-}
-
-// spliced reports whether the bytes of e lie compressed, to be copied as they are.
-func spliced(e *Entry) bool { return e.Kind == File && e.Deflate != nil && e.Size > 0 }
-
-// feed prepares compressed entries ahead of their turn, as long as there are buffers. Buffers are
-// taken in the order of entries, so that the entry whose turn it is always has its own.
-func (l *layer) feed(ctx context.Context, entries []Entry) {
-	defer close(l.streams)
-	for i := range entries {
-		e := &entries[i]
-		if !spliced(e) {
-			continue
-		}
-		if ctx.Err() != nil {
-			return
-		}
-		s := &stream{ready: make(chan struct{})}
-		select {
-		case s.buffers = <-l.builder.buffers:
-		case <-ctx.Done():
-			return
-		}
-		if e.Size > splice.MaxPrepare {
-			close(s.ready) // inflated when its turn comes, piece by piece
-		} else {
-			go func() {
-				defer close(s.ready)
-				s.err = l.prepare(e, s)
-			}()
-		}
-		l.streams <- s
-	}
-}
-
-// prepare inflates an entry and checks its length and CRC-32. Its SHA-256 costs next to nothing together with the
-// tar's, see add, as a file's contents begin where a block of the tar's sum does; where they are not to be had together, it is
-// computed here, beside other work.
-func (l *layer) prepare(e *Entry, s *stream) (err error) {
-	d, prepare := e.Deflate, s.buffers.Prepare
-	if l.whole || d.Len >= l.copied {
-		prepare = s.buffers.PrepareCopy
-	}
-	s.piece, err = prepare(d.Src, d.Offset, d.Len, e.Size, d.CRC32)
-	if err != nil {
-		return damaged(e, err)
-	}
-	if l.summed(e) && !digest.Paired() {
-		s.sum = sha256.Sum256(s.piece.Decoded)
-	}
-	if l.tap != nil {
-		l.tap(e, s.piece.Decoded)
-	}
-	return nil
+	ahead   chan *batch // in order, being prepared
+	batch   *batch      // whose streams are being joined
 }
 
 // damaged says that a compressed entry is not what its archive says of it. A cut file and a
@@ -98,56 +34,51 @@ func wrongSum(e *Entry, got []byte) error {
 	return refusal.New(origin(e), fmt.Sprintf("the bytes have SHA-256 %x, expected %x", got, *e.SHA256), changed)
 }
 
-// next waits for the stream of the entry whose turn it is, or prepares it where nothing is prepared ahead.
-func (l *layer) next(ctx context.Context, e *Entry) (*stream, error) {
-	if l.builder.ahead {
-		s, ok := <-l.streams
-		if !ok {
-			return nil, ctx.Err()
-		}
-		<-s.ready
-		return s, nil
-	}
-	s := &stream{}
-	select {
-	case s.buffers = <-l.builder.buffers:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if e.Size <= splice.MaxPrepare {
-		s.err = l.prepare(e, s)
-	}
-	return s, nil
-}
-
-// join adds the entry whose turn it is.
+// join adds the compressed entry whose turn it is.
 func (l *layer) join(ctx context.Context, e *Entry) error {
-	s, err := l.next(ctx, e)
+	b, err := l.next(ctx, e)
 	if err != nil {
 		return err
 	}
-	defer func() { l.builder.buffers <- s.buffers }()
+	if b.large != nil {
+		err = l.joinLarge(ctx, b)
+	} else {
+		err = l.joinOne(&b.streams[b.joined])
+		b.joined++
+	}
+	if err == nil && b.done() {
+		l.batch = nil
+		l.give(b)
+	}
+	return err
+}
+
+func (l *layer) joinOne(s *stream) error {
 	if s.err != nil {
 		return s.err
 	}
-	if e.Size > splice.MaxPrepare {
-		return l.joinLarge(ctx, e, s.buffers)
-	}
-	if err := l.add(e, s); err != nil {
+	if err := l.add(s.entry, s); err != nil {
 		return err
 	}
 	if err := l.format.join(s); err != nil {
-		return fmt.Errorf("writing /%s into a layer: %w", e.Path, err)
+		return fmt.Errorf("writing /%s into a layer: %w", s.entry.Path, err)
 	}
 	return nil
 }
 
-func (l *layer) joinLarge(ctx context.Context, e *Entry, b *splice.Buffers) error {
+func (l *layer) joinLarge(ctx context.Context, b *batch) error {
+	e := b.large
 	var sum digest.Digest
-	err := l.format.large(e.Deflate, e.Size, b, func(p []byte) error {
+	inflated, err := b.each(func(p []byte) error {
 		l.countBoth(e, &sum, p)
-		return ctx.Err()
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return l.format.part(p)
 	})
+	if err == nil {
+		err = l.format.joinLarge(inflated, &b.buffers)
+	}
 	var unwritten *outputError
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

@@ -21,8 +21,7 @@ func (m Match) Dist() int { return int(m & 0xffff) }
 // DecodeMatches is [Decoder.Decode] and appends the stream's matches to matches, with
 // positions from the first of the want bytes.
 func (d *Decoder) DecodeMatches(dst, src []byte, want int, matches []Match) ([]byte, []Match, Info, error) {
-	// No match is shorter than three bytes, and the decoder stops soon after want bytes.
-	most := max(want, 0)/3 + Slack
+	most := MostMatches(int64(want))
 	if cap(matches)-len(matches) < most {
 		matches = append(make([]Match, 0, len(matches)+most), matches...)
 	}
@@ -34,3 +33,7 @@ func (d *Decoder) DecodeMatches(dst, src []byte, want int, matches []Match) ([]b
 	}
 	return out, matches[:len(matches)+d.matched], info, nil
 }
+
+// MostMatches is how many matches decoding want bytes takes room for, at most: none is shorter than three bytes, and the
+// decoder stops soon after want bytes.
+func MostMatches(want int64) int { return int(max(want, 0))/3 + Slack }

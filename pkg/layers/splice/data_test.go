@@ -106,9 +106,12 @@ func (l *layer) member(m member) {
 	src, n, size := bytes.NewReader(append([]byte("local header"), m.raw...)), int64(len(m.raw)), int64(len(m.contents))
 	if size > splice.MaxPrepare {
 		var got []byte
-		err := l.z.JoinLarge(src, 12, n, size, m.crc, &l.bufs, func(p []byte) error { got = append(got, p...); return nil })
+		large, err := l.bufs.PrepareLarge(src, 12, n, size, m.crc, func(p []byte) error { got = append(got, p...); return nil })
 		if err != nil || !bytes.Equal(got, m.contents) {
-			l.t.Fatalf("large member: %v", err)
+			l.t.Fatalf("preparing a large one: %v", err)
+		}
+		if err := l.z.JoinLarge(large, &l.bufs); err != nil {
+			l.t.Fatal(err)
 		}
 	} else {
 		p, err := l.bufs.Prepare(src, 12, n, size, m.crc)
@@ -121,6 +124,21 @@ func (l *layer) member(m member) {
 	}
 	l.want = append(l.want, m.contents...)
 }
+
+// large joins m as a large one, whatever its size.
+func (l *layer) large(m member) {
+	l.t.Helper()
+	large, err := l.bufs.PrepareLarge(bytes.NewReader(m.raw), 0, int64(len(m.raw)), int64(len(m.contents)), m.crc, discard)
+	if err == nil {
+		err = l.z.JoinLarge(large, &l.bufs)
+	}
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.want = append(l.want, m.contents...)
+}
+
+func discard([]byte) error { return nil }
 
 func (l *layer) bytes(p []byte) {
 	l.t.Helper()

@@ -9,69 +9,80 @@ import (
 	"github.com/layerpack/layerpack/pkg/layers/inflate"
 )
 
-// JoinLarge adds the raw DEFLATE stream of n bytes at off of src, which holds size bytes with
-// the CRC-32 crc, without having all of it in memory. sink, if not nil, gets the contents in order, each
-// slice valid during the call only. The compressed bytes are read twice, first to inflate and
-// check them and then to copy them; nothing is written before all checks but the last, that
-// both readings agree.
-func (z *Writer) JoinLarge(src io.ReaderAt, off, n, size int64, crc uint32, b *Buffers, sink func([]byte) error) error {
-	if z.err != nil {
-		return z.err
+// Rooms returns n times room for size bytes, where the contents of pieces would lie: [Buffers.PrepareLarge] and [Writer.JoinLarge]
+// leave it alone.
+func (b *Buffers) Rooms(n, size int) [][]byte {
+	b.grow(0, int64(n*size))
+	all, rooms := b.decoded[len(b.decoded):cap(b.decoded)], make([][]byte, n)
+	for i := range rooms {
+		rooms[i] = all[i*size : i*size : (i+1)*size]
 	}
-	tail := make([]byte, 0, 2*deflate.Window)
-	info, first, err := b.inflate(src, off, n, size, crc, func(p []byte) error {
-		tail = lastWindow(tail, p)
-		if sink == nil {
-			return nil
-		}
-		return sink(p)
-	})
-	if err != nil {
-		return err
-	}
-
-	z.flush()
-	z.drain(len(z.queue.items))
-	second := &summed{r: io.NewSectionReader(src, off, n)}
-	if err := z.copyStream(second, n, info, b); err != nil {
-		z.err = err
-		return err
-	}
-	if second.sum != first {
-		z.err = ErrChanged
-		return z.err
-	}
-	z.remember(tail)
-	z.crc = combine(z.crc, crc, size)
-	z.size += uint32(size)
-	return z.err
+	b.decoded = b.decoded[:len(b.decoded)+n*size]
+	return rooms
 }
 
-// inflate hands the contents of a stream to sink and checks all that is known of it. It returns
-// where the stream's parts lie and the CRC-32 of its compressed bytes.
-func (b *Buffers) inflate(src io.ReaderAt, off, n, size int64, crc uint32, sink func([]byte) error) (inflate.Info, uint32, error) {
-	var sum uint32
+// Large is a stream that was inflated and checked without having all of it in memory, ready to be joined.
+type Large struct {
+	src          io.ReaderAt
+	off, n, size int64
+	crc          uint32
+	compressed   uint32 // CRC-32 of the compressed bytes
+	info         inflate.Info
+	tail         []byte // of the contents: the encoder's history
+}
+
+// PrepareLarge inflates the raw DEFLATE stream of n bytes at off of src, which holds size bytes with
+// the CRC-32 crc, and hands the contents to sink in order, each slice valid during the call only. What is wrong at the stream's
+// end is known after sink has seen it all.
+func (b *Buffers) PrepareLarge(src io.ReaderAt, off, n, size int64, crc uint32, sink func([]byte) error) (*Large, error) {
+	l := &Large{src: src, off: off, n: n, size: size, crc: crc, tail: make([]byte, 0, 2*deflate.Window)}
 	r := &summed{r: io.NewSectionReader(src, off, n)}
+	var sum uint32
 	info, err := b.decoder.Stream(r, n, size, func(p []byte) error {
 		sum = crc32.Update(sum, crc32.IEEETable, p)
+		l.tail = lastWindow(l.tail, p)
 		return sink(p)
 	})
 	switch {
 	case err != nil:
+		return nil, err
 	case info.Consumed() != n:
-		err = fmt.Errorf("%w: %d of %d bytes used", ErrTrailing, info.Consumed(), n)
+		return nil, fmt.Errorf("%w: %d of %d bytes used", ErrTrailing, info.Consumed(), n)
 	case sum != crc:
-		err = fmt.Errorf("%w: %08x, declared %08x", ErrChecksum, sum, crc)
+		return nil, fmt.Errorf("%w: %08x, declared %08x", ErrChecksum, sum, crc)
 	}
-	return info, r.sum, err
+	l.info, l.compressed = info, r.sum
+	return l, nil
+}
+
+// JoinLarge copies a stream. Its compressed bytes are read a second time for it; that both readings agree is known
+// when they have been written.
+func (z *Writer) JoinLarge(l *Large, b *Buffers) error {
+	z.flush()
+	z.drainAll()
+	if z.err != nil {
+		return z.err
+	}
+	second := &summed{r: io.NewSectionReader(l.src, l.off, l.n)}
+	if err := z.copyStream(second, l.n, l.info, b); err != nil {
+		z.err = err
+		return err
+	}
+	if second.sum != l.compressed {
+		z.err = ErrChanged
+		return z.err
+	}
+	z.remember(l.tail)
+	z.crc = combine(z.crc, l.crc, l.size)
+	z.size += uint32(l.size)
+	return z.err
 }
 
 // copyStream copies a checked stream, no longer final and brought to a byte boundary.
 func (z *Writer) copyStream(r io.Reader, n int64, info inflate.Info, b *Buffers) error {
 	const chunk = 256 << 10
-	if cap(b.raw) < chunk+realignment {
-		b.raw = make([]byte, chunk+realignment)
-	}
+	b.Reset()
+	b.grow(chunk, 0)
 	for at := int64(0); at < n && z.err == nil; {
 		p := b.raw[:min(chunk, n-at)]
 		if _, err := io.ReadFull(r, p); err != nil {

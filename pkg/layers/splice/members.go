@@ -44,7 +44,7 @@ func (z *Writer) Copy(p Piece) error {
 // Sync writes everything that was added so far.
 func (z *Writer) Sync() error {
 	z.flush()
-	z.drain(len(z.queue.items))
+	z.drainAll()
 	return z.err
 }
 
@@ -61,12 +61,4 @@ func (z *Writer) trailer() []byte {
 // PrepareCopy is [Buffers.Prepare] for [Writer.Copy]: short streams are copied too.
 func (b *Buffers) PrepareCopy(src io.ReaderAt, off, n, size int64, crc uint32) (Piece, error) {
 	return b.prepare(src, off, n, size, crc, true)
-}
-
-// Inflate hands the contents of a raw DEFLATE stream to sink without writing them anywhere, with
-// the parameters and checks of [Writer.JoinLarge]; what is wrong at its end is known after sink
-// has seen it all.
-func (b *Buffers) Inflate(src io.ReaderAt, off, n, size int64, crc uint32, sink func([]byte) error) error {
-	_, _, err := b.inflate(src, off, n, size, crc, sink)
-	return err
 }

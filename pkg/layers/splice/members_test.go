@@ -114,20 +114,20 @@ func TestCopyNeedsItsPieces(t *testing.T) {
 	}
 }
 
-func TestInflate(t *testing.T) {
+func TestPrepareLarge(t *testing.T) {
 	m := compressed(t, 6, text(900_000, 1))
 	var bufs splice.Buffers
 	src, n := bytes.NewReader(m.raw), int64(len(m.raw))
 	var got []byte
 	sink := func(p []byte) error { got = append(got, p...); return nil }
-	if err := bufs.Inflate(src, 0, n, 900_000, m.crc, sink); err != nil || !bytes.Equal(got, m.contents) {
+	if _, err := bufs.PrepareLarge(src, 0, n, 900_000, m.crc, sink); err != nil || !bytes.Equal(got, m.contents) {
 		t.Errorf("%d bytes: %v", len(got), err)
 	}
-	if err := bufs.Inflate(src, 0, n, 900_000, m.crc+1, sink); !errors.Is(err, splice.ErrChecksum) {
+	if _, err := bufs.PrepareLarge(src, 0, n, 900_000, m.crc+1, sink); !errors.Is(err, splice.ErrChecksum) {
 		t.Errorf("another checksum: %v", err)
 	}
 	stop := errors.New("enough")
-	if err := bufs.Inflate(src, 0, n, 900_000, m.crc, func([]byte) error { return stop }); !errors.Is(err, stop) {
+	if _, err := bufs.PrepareLarge(src, 0, n, 900_000, m.crc, func([]byte) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("a sink that stops: %v", err)
 	}
 }

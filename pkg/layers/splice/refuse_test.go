@@ -14,7 +14,7 @@ import (
 func join(src io.ReaderAt, n, size int64, crc uint32) (whole, streamed error) {
 	var b splice.Buffers
 	_, whole = b.Prepare(src, 0, n, size, crc)
-	streamed = splice.NewWriter(io.Discard).JoinLarge(src, 0, n, size, crc, &b, nil)
+	_, streamed = b.PrepareLarge(src, 0, n, size, crc, discard)
 	return whole, streamed
 }
 
@@ -76,7 +76,12 @@ func (c *changing) ReadAt(p []byte, off int64) (int, error) {
 func TestRefusesChange(t *testing.T) {
 	m := compressed(t, 6, noise(300000, 1))
 	z := splice.NewWriter(io.Discard)
-	err := z.JoinLarge(&changing{ReaderAt: bytes.NewReader(m.raw)}, 0, int64(len(m.raw)), int64(len(m.contents)), m.crc, new(splice.Buffers), nil)
+	var b splice.Buffers
+	large, err := b.PrepareLarge(&changing{ReaderAt: bytes.NewReader(m.raw)}, 0, int64(len(m.raw)), int64(len(m.contents)), m.crc, discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = z.JoinLarge(large, &b)
 	if !errors.Is(err, splice.ErrChanged) || !errors.Is(z.Close(), splice.ErrChanged) {
 		t.Errorf("%v", err)
 	}
@@ -107,16 +112,9 @@ func TestErrorsStay(t *testing.T) {
 		if err != own || again != own || z.Join(splice.Piece{}) != own || z.Close() != own {
 			t.Errorf("%d encoders: %v, then %v", encoders, err, again)
 		}
-		if err := z.JoinLarge(nil, 0, 0, 0, 0, nil, nil); err != own {
+		if err := z.JoinLarge(nil, nil); err != own {
 			t.Errorf("then %v", err)
 		}
-	}
-	// An error of the sink is passed on, and nothing was written for it.
-	m := compressed(t, 6, text(10000, 1))
-	z := splice.NewWriter(&failing{0, errors.New("written to")})
-	err := z.JoinLarge(bytes.NewReader(m.raw), 0, int64(len(m.raw)), 10000, m.crc, new(splice.Buffers), func([]byte) error { return own })
-	if err != own {
-		t.Errorf("error of the sink: %v", err)
 	}
 }
 

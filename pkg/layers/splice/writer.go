@@ -159,7 +159,7 @@ func (z *Writer) Close() error {
 		return nil
 	}
 	z.flush()
-	z.drain(len(z.queue.items))
+	z.drainAll()
 	z.put(z.trailer())
 	if z.err != nil {
 		return z.err

@@ -68,12 +68,53 @@ func TestResidues(t *testing.T) {
 			l.member(m)
 			continue
 		}
-		if err := l.z.JoinLarge(bytes.NewReader(m.raw), 0, int64(len(m.raw)), int64(len(m.contents)), m.crc, &l.bufs, nil); err != nil {
-			t.Fatal(err)
-		}
-		l.want = append(l.want, m.contents...)
+		l.large(m)
 	}
 	l.check(&out)
+}
+
+// Pieces stay what they are while others are prepared in the same buffers, and are joined as if alone.
+func TestPiecesTogether(t *testing.T) {
+	var members []member
+	for n := range uint32(120) {
+		members = append(members, compressed(t, int(n%7), text(int(n*n*n)/8, n)))
+	}
+	members = append(members, compressed(t, 6, noise(300_000, 1)), compressed(t, 0, noise(20_000, 2)), compressed(t, 6, text(9000, 3)))
+	var alone, together bytes.Buffer
+	l := &layer{t: t, z: splice.NewWriter(&alone)}
+	for _, m := range members {
+		l.bufs.Reset()
+		l.member(m)
+	}
+	l.check(&alone)
+	var bufs splice.Buffers
+	for range 2 {
+		bufs.Reset()
+		var pieces []splice.Piece
+		for _, m := range members {
+			p, err := bufs.Prepare(bytes.NewReader(m.raw), 0, int64(len(m.raw)), int64(len(m.contents)), m.crc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pieces = append(pieces, p)
+		}
+		together.Reset()
+		z := splice.NewWriter(&together)
+		for i, p := range pieces {
+			if !bytes.Equal(p.Decoded, members[i].contents) {
+				t.Fatalf("piece %d was overwritten", i)
+			}
+			if err := z.Join(p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(alone.Bytes(), together.Bytes()) {
+			t.Error("pieces prepared together make other bytes")
+		}
+	}
 }
 
 var update = flag.Bool("update", false, "write the golden files")
