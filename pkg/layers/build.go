@@ -100,19 +100,14 @@ func (b *Builder) write(ctx context.Context, w io.Writer, sorted []Entry, o Opti
 		copied: copiedFrom(sorted),
 		whole:  o.Compression == EStargz || o.Compression == Zstd, digests: o.Compression == EStargz,
 	}
-	fed := make(chan struct{})
-	go func() {
-		defer close(fed)
-		if b.ahead {
-			l.feed(ctx, sorted)
-		} else {
-			close(l.ahead)
-		}
-	}()
+	if b.ahead {
+		go l.feed(ctx, sorted)
+	} else {
+		close(l.ahead)
+	}
 	err = l.write(ctx, sorted)
 	cancel()
 	l.release()
-	<-fed
 	if err != nil {
 		f.abandon()
 		out.drop()

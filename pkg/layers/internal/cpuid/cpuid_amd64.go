@@ -3,7 +3,6 @@ package cpuid
 // Bits of what CPUID returns (Intel's Software Developer's Manual, "CPUID: Returns Feature Information").
 const (
 	ssse3 = 1 << 9  // leaf 1, ECX
-	sse41 = 1 << 19 // leaf 1, ECX
 	bmi2  = 1 << 8  // leaf 7, EBX
 	sha   = 1 << 29 // leaf 7, EBX
 )
@@ -12,7 +11,7 @@ const (
 // the XMM registers, which every system for amd64 keeps.
 func SHA() bool {
 	one, seven := features()
-	return one&ssse3 != 0 && one&sse41 != 0 && seven&sha != 0
+	return one&ssse3 != 0 && seven&sha != 0
 }
 
 // BMI2 reports whether there are SHLX, SHRX, RORX and BZHI, and PSHUFB.
