@@ -3,6 +3,7 @@ package layers
 import (
 	"context"
 	"crypto/sha256"
+	"io"
 
 	"github.com/layerpack/layerpack/pkg/layers/digest"
 	"github.com/layerpack/layerpack/pkg/layers/splice"
@@ -57,7 +58,8 @@ func (b *batch) fill(entries []Entry) []Entry {
 		}
 		size += e.Size
 		compressed += e.Deflate.Len
-		if len(b.streams) > 0 && (size > batchSize || compressed > batchSize || len(b.streams) == batchCount) {
+		fits := splice.Prepares(e.Deflate.Len, e.Size) && size <= batchSize && compressed <= batchSize && len(b.streams) < batchCount
+		if len(b.streams) > 0 && !fits {
 			return entries[i:]
 		}
 		if b.add(e); b.large != nil {
@@ -77,6 +79,9 @@ func (b *batch) add(e *Entry) {
 
 // empty makes b one that can be filled.
 func (b *batch) empty() {
+	if b.stop != nil {
+		b.stop()
+	}
 	clear(b.streams)
 	b.streams, b.joined = b.streams[:0], 0
 	b.large, b.stop, b.parts, b.spare, b.ending, b.err = nil, nil, nil, nil, nil, nil
@@ -122,7 +127,7 @@ func (l *layer) feed(ctx context.Context, entries []Entry) {
 			l.startLarge(ctx, b)
 		} else {
 			go func() {
-				l.prepare(b)
+				l.prepare(ctx, b)
 				b.ready <- struct{}{}
 			}()
 		}
@@ -141,7 +146,7 @@ func (l *layer) next(ctx context.Context, e *Entry) (*batch, error) {
 			return nil, err
 		}
 		b.add(e)
-		l.prepare(b)
+		l.prepare(ctx, b)
 		l.batch = b
 		return b, nil
 	}
@@ -168,10 +173,13 @@ func (l *layer) release() {
 }
 
 // prepare prepares the streams of b, up to the first that cannot be.
-func (l *layer) prepare(b *batch) {
+func (l *layer) prepare(ctx context.Context, b *batch) {
 	for i := range b.streams {
 		s := &b.streams[i]
-		if s.err = l.prepareOne(b, s); s.err != nil {
+		if s.err = ctx.Err(); s.err == nil {
+			s.err = l.prepareOne(b, s)
+		}
+		if s.err != nil {
 			return
 		}
 	}
@@ -207,7 +215,7 @@ func (l *layer) startLarge(ctx context.Context, b *batch) {
 		spare <- r
 	}
 	go func() {
-		b.ending, b.err = b.inflate(func(p []byte) error {
+		b.ending, b.err = b.inflate(ctx, func(p []byte) error {
 			select {
 			case r := <-spare:
 				parts <- append(r[:0], p...)
@@ -221,17 +229,16 @@ func (l *layer) startLarge(ctx context.Context, b *batch) {
 	}()
 }
 
-func (b *batch) inflate(sink func([]byte) error) (*splice.Large, error) {
+func (b *batch) inflate(ctx context.Context, sink func([]byte) error) (*splice.Large, error) {
 	d := b.large.Deflate
-	return b.buffers.PrepareLarge(d.Src, d.Offset, d.Len, b.large.Size, d.CRC32, sink)
+	return b.buffers.PrepareLarge(cancelled{ctx, d.Src}, d.Offset, d.Len, b.large.Size, d.CRC32, sink)
 }
 
 // each hands the contents of the large entry of b to part and waits until nothing of it is being inflated any more.
-func (b *batch) each(part func([]byte) error) (*splice.Large, error) {
+func (b *batch) each(ctx context.Context, part func([]byte) error) (*splice.Large, error) {
 	if b.parts == nil {
-		return b.inflate(part)
+		return b.inflate(ctx, part)
 	}
-	defer b.stop()
 	var failed error
 	for p := range b.parts {
 		if failed == nil {
@@ -247,4 +254,17 @@ func (b *batch) each(part func([]byte) error) (*splice.Large, error) {
 		return nil, failed
 	}
 	return b.ending, b.err
+}
+
+// cancelled is a source that fails once ctx is done: compressed bytes may go on for long without contents.
+type cancelled struct {
+	ctx context.Context
+	src io.ReaderAt
+}
+
+func (c cancelled) ReadAt(p []byte, off int64) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.src.ReadAt(p, off)
 }

@@ -1,8 +1,13 @@
 package layers
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
+	"math"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/layerpack/layerpack/pkg/layers/splice"
@@ -48,6 +53,75 @@ func TestBatches(t *testing.T) {
 	}
 	if want := []int{2, 3, 1, 1, 1, 1, -1, 1, 1, 1, -1, batchCount, 1}; !slices.Equal(runs, want) {
 		t.Errorf("batches of %v, want %v", runs, want)
+	}
+}
+
+// What lies about its lengths is a batch of its own, so that the first wrong entry is the one that is named.
+func TestBatchesOfLies(t *testing.T) {
+	for _, lie := range []Entry{wide("lie", 10, -1), wide("lie", 10, math.MaxInt64), wide("lie", math.MaxInt64, 10)} {
+		b := newBatch()
+		rest := b.fill([]Entry{wide("a", 10, 10), lie, wide("b", 10, 10)})
+		if len(b.streams) != 1 || b.large != nil || len(rest) != 2 {
+			t.Errorf("size %d, %d compressed: %d streams before, large %t, %d entries left", lie.Size, lie.Deflate.Len, len(b.streams), b.large != nil, len(rest))
+		}
+	}
+}
+
+// counted counts the readings of a source and cancels at one of them.
+type counted struct {
+	src    io.ReaderAt
+	reads  atomic.Int64
+	at     int64
+	cancel context.CancelFunc
+}
+
+func (c *counted) ReadAt(p []byte, off int64) (int, error) {
+	if c.reads.Add(1) == c.at {
+		c.cancel()
+	}
+	return c.src.ReadAt(p, off)
+}
+
+// empties is a stream of empty stored blocks without an end.
+type empties struct{}
+
+func (empties) ReadAt(p []byte, off int64) (int, error) {
+	for i := range p {
+		p[i] = "\x00\x00\x00\xff\xff"[(off+int64(i))%5]
+	}
+	return len(p), nil
+}
+
+// What was cancelled reads no more, neither the rest of a batch nor of a stream that has nothing to count.
+func TestCancelledReadsNoMore(t *testing.T) {
+	small := compressedFile("", "text", stored("text"))
+	entries := []Entry{dir("d")}
+	for i := range 400 {
+		e := small
+		e.Path = fmt.Sprintf("d/%03d", i)
+		entries = append(entries, e)
+	}
+	blank := wide("d/large", 1<<30, 1<<30)
+	for _, cores := range []int{1, 4} {
+		for _, large := range []bool{false, true} {
+			ctx, cancel := context.WithCancel(t.Context())
+			src := &counted{src: small.Deflate.Src, at: 20, cancel: cancel}
+			all := slices.Clone(entries)
+			if large {
+				src.src = empties{}
+				all = []Entry{dir("d"), blank}
+			}
+			for i := range all[1:] {
+				span := *all[i+1].Deflate
+				span.Src = src
+				all[i+1].Deflate = &span
+			}
+			_, err := NewBuilder(cores).WriteAs(ctx, io.Discard, all, Options{})
+			if !errors.Is(err, context.Canceled) || src.reads.Load() > src.at+maxBatches {
+				t.Errorf("%d cores, large %t: %d readings, %d were before it was cancelled: %v", cores, large, src.reads.Load(), src.at, err)
+			}
+			cancel()
+		}
 	}
 }
 

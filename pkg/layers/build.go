@@ -6,47 +6,53 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // Encoder names how gzip layers are written; see [Compression.Encoder].
 const Encoder = "gzip/splice-2/deflate-4"
 
-// What a builder takes is below 64 MiB whatever the number of cores, with MaxAtOnce layers at a time; TestBoundedMemory measures
-// it. Most are batches, of up to 9 MiB each, and encoders, of 2 MiB.
+// What a builder takes is below 64 MiB whatever the number of cores and layers; TestBoundedMemory measures it. Most are batches,
+// of up to 9 MiB each, and encoders, of 2 MiB.
 const (
 	maxBatches  = 4
 	maxEncoders = 3 // of a layer, beside its writer, which waits more than it works
 )
 
-// MaxAtOnce is how many layers a builder should write at the same time.
+// MaxAtOnce is how many layers a builder writes at the same time. Others wait.
 const MaxAtOnce = 3
+
+// What a layer takes beside batches, in some 3 MiB, and what there is of it.
+const (
+	layerShare = 2
+	zstdShare  = 3
+	allShares  = MaxAtOnce * layerShare
+)
 
 // Builder writes layers. Its buffers are shared by the layers that are written at the same
 // time, so that memory stays bounded whatever their number; the bytes of a layer depend on its entries alone.
 type Builder struct {
-	batches  chan *batch   // not in use
-	zstds    chan struct{} // has as many as may still be written at the same time
+	batches  chan *batch // not in use
+	shares   *semaphore.Weighted
 	encoders int
 	ahead    bool // streams are inflated before their turn, beside what is being written
 }
 
 // NewBuilder returns a builder that uses up to cores cores.
 func NewBuilder(cores int) *Builder {
-	b := &Builder{batches: make(chan *batch, maxBatches), zstds: make(chan struct{}, maxZstd), ahead: cores > 1}
+	b := &Builder{batches: make(chan *batch, maxBatches), shares: semaphore.NewWeighted(allShares), ahead: cores > 1}
 	if b.ahead {
 		b.encoders = maxEncoders
 	}
 	for range cap(b.batches) {
 		b.batches <- newBatch()
 	}
-	for range cap(b.zstds) {
-		b.zstds <- struct{}{}
-	}
 	return b
 }
 
 // Tap is shown the bytes of files while they pass: of every file that lies compressed in one
-// piece of at most 4 MiB. content is valid during the call only; calls come from several goroutines.
+// piece of at most 4 MiB, without waste. content is valid during the call only; calls come from several goroutines.
 type Tap func(e *Entry, content []byte)
 
 // Write writes entries as one compressed layer to w and returns its record, without a key.
@@ -69,6 +75,9 @@ func (b *Builder) Write(ctx context.Context, w io.Writer, entries []Entry, tap T
 // Streams that entries name in Deflate are inflated once, for the digests, and copied instead of
 // being compressed again, as far as the format allows.
 func (b *Builder) WriteAs(ctx context.Context, w io.Writer, entries []Entry, o Options) (*Record, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	sorted, err := Sort(entries)
 	if err != nil {
 		return nil, err
@@ -76,20 +85,20 @@ func (b *Builder) WriteAs(ctx context.Context, w io.Writer, entries []Entry, o O
 	if sorted, err = o.arrange(sorted); err != nil {
 		return nil, err
 	}
+	share := int64(layerShare)
 	if o.Compression == Zstd {
-		select {
-		case <-b.zstds:
-			defer func() { b.zstds <- struct{}{} }()
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+		share = zstdShare
 	}
+	if err := b.shares.Acquire(ctx, share); err != nil {
+		return nil, err
+	}
+	defer b.shares.Release(share)
 	return b.write(ctx, w, sorted, o)
 }
 
 func (b *Builder) write(ctx context.Context, w io.Writer, sorted []Entry, o Options) (*Record, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	running, stop := context.WithCancel(ctx)
+	defer stop()
 	out := newOutput(w, b.ahead)
 	f, err := o.format(out, b.encoders)
 	if err != nil {
@@ -101,16 +110,19 @@ func (b *Builder) write(ctx context.Context, w io.Writer, sorted []Entry, o Opti
 		whole:  o.Compression == EStargz || o.Compression == Zstd, digests: o.Compression == EStargz,
 	}
 	if b.ahead {
-		go l.feed(ctx, sorted)
+		go l.feed(running, sorted)
 	} else {
 		close(l.ahead)
 	}
 	err = l.write(ctx, sorted)
-	cancel()
+	stop()
 	l.release()
 	if err != nil {
 		f.abandon()
-		out.drop()
+		// What could not be written came before.
+		if unwritten := out.drop(); unwritten != nil && ctx.Err() == nil {
+			err = fmt.Errorf("writing a layer: %w", unwritten)
+		}
 		return nil, err
 	}
 	err = f.close()

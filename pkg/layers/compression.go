@@ -33,7 +33,7 @@ func (c Compression) Encoder() string {
 	case Gzip, "":
 		return Encoder
 	case EStargz:
-		return "estargz-1/splice-1/deflate-4"
+		return "estargz-2/splice-1/deflate-4"
 	case Zstd:
 		return "zstd/klauspost-" + zstdVersion + "/" + zstdParameters
 	}

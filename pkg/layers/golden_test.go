@@ -97,7 +97,7 @@ func TestEncodersNameTheirVersions(t *testing.T) {
 	if want := fmt.Sprintf("gzip/splice-2/deflate-%d", deflate.Version); Gzip.Encoder() != want || Compression("").Encoder() != want {
 		t.Errorf("Encoder is %s, its parts make it %s", Encoder, want)
 	}
-	if want := fmt.Sprintf("estargz-1/splice-1/deflate-%d", deflate.Version); EStargz.Encoder() != want {
+	if want := fmt.Sprintf("estargz-2/splice-1/deflate-%d", deflate.Version); EStargz.Encoder() != want {
 		t.Errorf("eStargz's is %s, its parts make it %s", EStargz.Encoder(), want)
 	}
 	mod, err := os.ReadFile("../../go.mod")

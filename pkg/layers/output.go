@@ -97,10 +97,10 @@ func (o *output) close() error {
 	return o.err
 }
 
-// drop waits until nothing is written any more; what is buffered is not.
-func (o *output) drop() {
+// drop waits until nothing is written any more, and returns the first error there was; what is buffered is not written.
+func (o *output) drop() error {
 	o.buf = o.buf[:0]
-	_ = o.close() // something else has failed already
+	return o.close()
 }
 
 // meter counts and hashes what passes through it.
@@ -114,6 +114,9 @@ func newMeter(w io.Writer) *meter { return &meter{w: w, sum: sha256.New()} }
 
 func (m *meter) Write(p []byte) (int, error) {
 	n, err := m.w.Write(p)
+	if err == nil && n < len(p) {
+		err = io.ErrShortWrite
+	}
 	m.sum.Write(p[:n])
 	m.n += int64(n)
 	if err != nil {

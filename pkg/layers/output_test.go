@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 )
@@ -52,10 +53,21 @@ func TestOutputFails(t *testing.T) {
 				}
 			}
 		}
-		o := newOutput(&counting{closed: true}, beside) // it panics when it is written to
+		o := newOutput(short{}, beside)
+		_, err := o.Write(make([]byte, 2000))
+		if ended := o.close(); err != nil || !errors.Is(ended, io.ErrShortWrite) {
+			t.Errorf("beside %t, an output that takes half and says nothing: %v", beside, ended)
+		}
+		o = newOutput(&counting{closed: true}, beside) // it panics when it is written to
 		if _, err := o.Write([]byte("x")); err != nil {
 			t.Fatal(err)
 		}
-		o.drop()
+		if err := o.drop(); err != nil {
+			t.Error(err)
+		}
 	}
 }
+
+type short struct{}
+
+func (short) Write(p []byte) (int, error) { return len(p) / 2, nil }

@@ -69,7 +69,7 @@ func (l *layer) joinOne(s *stream) error {
 func (l *layer) joinLarge(ctx context.Context, b *batch) error {
 	e := b.large
 	var sum digest.Digest
-	inflated, err := b.each(func(p []byte) error {
+	inflated, err := b.each(ctx, func(p []byte) error {
 		l.countBoth(e, &sum, p)
 		if err := ctx.Err(); err != nil {
 			return err
@@ -81,6 +81,8 @@ func (l *layer) joinLarge(ctx context.Context, b *batch) error {
 	}
 	var unwritten *outputError
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return ctx.Err()
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.As(err, &unwritten):

@@ -16,9 +16,6 @@ const (
 	zstdParameters = "level-3/window-4M/jobs-2"
 )
 
-// maxZstd is how many Zstandard layers are written at a time: each takes some 10 MiB.
-const maxZstd = 2
-
 // zstdFormat is one Zstandard frame.
 type zstdFormat struct{ enc *zstd.Encoder }
 

@@ -35,6 +35,9 @@ type Large struct {
 // the CRC-32 crc, and hands the contents to sink in order, each slice valid during the call only. What is wrong at the stream's
 // end is known after sink has seen it all.
 func (b *Buffers) PrepareLarge(src io.ReaderAt, off, n, size int64, crc uint32, sink func([]byte) error) (*Large, error) {
+	if err := honest(n, size); err != nil {
+		return nil, err
+	}
 	l := &Large{src: src, off: off, n: n, size: size, crc: crc, tail: make([]byte, 0, 2*deflate.Window)}
 	r := &summed{r: io.NewSectionReader(src, off, n)}
 	var sum uint32

@@ -77,6 +77,14 @@ func Prepares(n, size int64) bool {
 	return 0 <= size && size <= MaxPrepare && 0 <= n && n <= maxCompressed
 }
 
+// honest refuses streams that are much longer than their contents in stored blocks.
+func honest(n, size int64) error {
+	if n/2 > size+32<<10 {
+		return fmt.Errorf("stream of %d bytes that holds %d: %w", n, size, inflate.ErrBomb)
+	}
+	return nil
+}
+
 // Prepare reads the raw DEFLATE stream of n bytes at off of src, inflates it and checks that it
 // is exactly that long, holds size bytes and that these have the CRC-32 crc. size is at most
 // MaxPrepare, see [Prepares]. Any number of goroutines may prepare at once, with buffers of their own.
@@ -88,9 +96,8 @@ func (b *Buffers) prepare(src io.ReaderAt, off, n, size int64, crc uint32, copie
 	if !Prepares(n, size) {
 		return Piece{}, fmt.Errorf("splice: stream of %d bytes that holds %d: at most %d and %d are prepared in memory", n, size, maxCompressed, MaxPrepare)
 	}
-	// No honest stream is much longer than its contents in stored blocks.
-	if n > 2*size+64<<10 {
-		return Piece{}, fmt.Errorf("stream of %d bytes that holds %d: %w", n, size, inflate.ErrBomb)
+	if err := honest(n, size); err != nil {
+		return Piece{}, err
 	}
 	b.grow(n, size)
 	at := len(b.raw)

@@ -1,6 +1,7 @@
 package splice
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/layerpack/layerpack/pkg/layers/deflate"
@@ -13,9 +14,10 @@ const (
 	// bundled is how much short input is handed over together, in bytes.
 	bundled = 32 << 10
 	// maxQueued bounds the bytes that wait for an encoder before them, beyond one stream.
-	maxQueued = 2 << 20
-	// storeSize is how many of these lie together, in bytes.
+	maxQueued = 1 << 20
+	// storeSize is how many of these lie together, in bytes, unless as many as alone are by themselves.
 	storeSize = 256 << 10
+	alone     = 16 << 10
 )
 
 // queue holds output in order while some of it is still being encoded.
@@ -157,12 +159,16 @@ func (z *Writer) emit(it item) {
 		z.putItem(it)
 		return
 	}
-	if cap(q.store)-len(q.store) < len(it.p) {
-		q.store = make([]byte, 0, max(storeSize, len(it.p)))
+	if len(it.p) >= alone {
+		it.p = bytes.Clone(it.p)
+	} else {
+		if cap(q.store)-len(q.store) < len(it.p) {
+			q.store = make([]byte, 0, storeSize)
+		}
+		at := len(q.store)
+		q.store = append(q.store, it.p...)
+		it.p = slices.Clip(q.store[at:])
 	}
-	at := len(q.store)
-	q.store = append(q.store, it.p...)
-	it.p = slices.Clip(q.store[at:])
 	q.items = append(q.items, it)
 	q.queued += len(it.p)
 }
@@ -180,7 +186,7 @@ func (z *Writer) drain() {
 	it := q.items[q.first]
 	q.items[q.first] = item{}
 	if q.first++; q.first >= len(q.items)/2 {
-		q.items, q.first = append(q.items[:0], q.items[q.first:]...), 0
+		q.items, q.first = slices.Delete(q.items, 0, q.first), 0
 	}
 	if it.j == nil {
 		z.putItem(it)

@@ -51,6 +51,11 @@ func TestRefuses(t *testing.T) {
 	if whole, streamed := join(bytes.NewReader(broken), n, size, m.crc); whole == nil || streamed == nil {
 		t.Errorf("a flipped bit: %v and %v", whole, streamed)
 	}
+	// Much longer than what it holds: refused before it is read.
+	whole, streamed := join(nil, 1<<20, 1, 0)
+	if !errors.Is(whole, inflate.ErrBomb) || !errors.Is(streamed, inflate.ErrBomb) {
+		t.Errorf("a MiB that holds a byte: %v and %v", whole, streamed)
+	}
 	var b splice.Buffers
 	for _, c := range [][2]int64{{10, splice.MaxPrepare + 1}, {10, -1}, {-1, 10}, {1 << 40, 10}} {
 		if _, err := b.Prepare(bytes.NewReader(m.raw), 0, c[0], c[1], 0); err == nil {
