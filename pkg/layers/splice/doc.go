@@ -13,8 +13,8 @@
 //   - memory is bounded whatever is written.
 //
 // Callers prepare the members with [Buffers.Prepare], on as many goroutines as they have
-// buffers, and hand them in order to [Writer.Join]; members too large for memory go to
-// [Writer.JoinLarge]; the bytes between them to [Writer.Header] and [Writer.Write].
+// buffers, and hand them in order to [Writer.Join]; members too large for memory go through
+// [Buffers.PrepareLarge] to [Writer.JoinLarge]; the bytes between them to [Writer.Header] and [Writer.Write].
 //
 // Formats that need places at which decoding can begin call [Writer.Next] there, and get a
 // member for what follows; with [Writer.Copy] every stream is copied, however short.

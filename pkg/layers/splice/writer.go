@@ -42,7 +42,7 @@ var errClosed = errors.New("splice: written to after Close")
 func NewWriter(w io.Writer) *Writer { return NewParallel(w, 0) }
 
 // NewParallel is NewWriter with up to encoders goroutines that encode while the caller goes on;
-// the output is the same. Each takes about 2 MiB, and with any up to 12 MiB of output may wait.
+// the output is the same. Each takes about 2 MiB, and with any up to 6 MiB of output may wait.
 func NewParallel(w io.Writer, encoders int) *Writer {
 	return &Writer{w: w, buf: make([]byte, 0, bufSize), header: -1, encoders: encoders}
 }
